@@ -1,0 +1,315 @@
+import CTICore
+public import Hiredis
+
+/// Takes notifications off a Redis list, a round at a time, and hands them on in batches.
+///
+///     run ─▶ connect ─▶ greet ─▶ reconcile ─▶ round ─▶ batch ─▶ consumer
+///               ▲                               ▲                  │ recorded()
+///               └── back-off ◀── any error      └──────────────────┘
+///
+/// The rounds run in place on the event loop, in the callbacks of the connection; `run` sleeps meanwhile and wakes for
+/// what is rare: a broken connection, a stop. See ``FetchRound`` for what is sent, ``ListFreshness`` for ages.
+public actor RedisListSource {
+    public nonisolated let loop: RedisEventLoop
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let settings: RedisListSettings
+    private let commands: ListCommands
+    private unowned let consumer: any NotificationConsumer
+
+    private var connection: RedisConnection?
+    private var answer = RedisGreeting.Answer()
+    private var round: FetchRound?
+    private var batch = NotificationBatch()
+    private var freshness: ListFreshness<ContinuousClock.Instant>
+    private var hasBacklog = false
+    /// At least once: recorded, but still in the list.
+    private var toRemove: [[UInt8]] = []
+    private var isHandedOver = false
+    private var isStopping = false
+    private var serving: CheckedContinuation<RedisError, Never>?
+    private var backOff = BackOff()
+    private var sleeper: CheckedContinuation<Void, Never>?
+    public private(set) var status: SourceStatus
+
+    /// The length is asked for so often at most: it bounds the age of what is fetched.
+    private static let lengthInterval = Duration.milliseconds(500)
+
+    public init(
+        _ settings: RedisListSettings, loop: RedisEventLoop, consumer: any NotificationConsumer,
+        emptyAsOf: ContinuousClock.Instant? = nil
+    ) {
+        self.settings = settings
+        self.loop = loop
+        self.consumer = consumer
+        commands = ListCommands(settings)
+        freshness = ListFreshness(remembered: emptyAsOf)
+        status = SourceStatus(delivery: settings.delivery)
+    }
+
+    /// The last moment at which the list was known to be empty of all that was not yet taken.
+    public var emptyAsOf: ContinuousClock.Instant? { freshness.emptyAsOf }
+
+    // MARK: Life
+
+    /// Returns once ``stop()`` was called and nothing is under way any more.
+    public func run() async {
+        while !isStopping {
+            do throws(RedisError) {
+                status.state = .connecting
+                try await connect()
+                backOff.reset()
+                throw await serve()
+            } catch {
+                connection?.close()
+                connection = nil
+                round = nil
+                if isStopping { break }
+                await pause(after: error)
+            }
+        }
+        status.state = .stopped
+        report(.stopped)
+    }
+
+    /// Ends the wait at once. What BLPOP may already have taken is still fetched: the server is asked to end the wait,
+    /// and answers with the element or with none.
+    public func stop() async {
+        guard !isStopping else { return }
+        isStopping = true
+        sleeper?.resume()
+        sleeper = nil
+        guard round != nil, let connection else { return endServing(RedisError(.closed, "stopped")) }
+        // Peeking moves nothing: closing loses nothing. (A removal that was sent is done or not: both are fine.)
+        if status.delivery == .atLeastOnce { return endServing(RedisError(.closed, "stopped")) }
+        await unblock(connection)
+    }
+
+    /// The consumer has recorded the batch that it was given.
+    public func recorded() {
+        guard isHandedOver else { return }
+        isHandedOver = false
+        if status.delivery == .atLeastOnce { toRemove = batch.elements }
+        batch.removeAll()
+        // In the midst of a callback the round begins when that returns.
+        if !isInCallback { startRound() }
+    }
+
+    private func pause(after error: RedisError) async {
+        let delay = backOff.next()
+        status.state = .failed(error)
+        report(.failed(error, retryIn: delay))
+        await withCheckedContinuation { continuation in
+            sleeper = continuation
+            loop.schedule(at: .now + delay) { [weak self] in self?.assumeIsolated { $0.endPause() } }
+        }
+    }
+
+    private func endPause() {
+        sleeper?.resume()
+        sleeper = nil
+    }
+
+    // MARK: Connecting
+
+    private func connect() async throws(RedisError) {
+        let connection = try await RedisConnection.open(
+            settings.endpoint.address, on: loop, timeout: settings.grace)
+        self.connection = connection
+        let greeting = RedisGreeting(endpoint: settings.endpoint, time: settings.grace)
+        answer = try await greeting.perform(on: connection, commands: commands, delivery: settings.delivery)
+        status.serverVersion = answer.version
+        chooseDelivery()
+        if status.delivery == .atLeastOnce { try await reconcile(connection) }
+        guard connection.isOpen, !isStopping else { throw RedisError(.closed, "stopped") }
+        status.connects += 1
+        status.answeredAt = .now
+        status.state = .fetching
+        report(.connected(status))
+    }
+
+    private func chooseDelivery() {
+        status.delivery = settings.delivery
+        guard settings.delivery == .atLeastOnce else { return }
+        // A script is a convenience: elements can be removed one by one.
+        let lacking = answer.lacking.filter { $0.name != "EVAL" }
+        guard !lacking.isEmpty else { return }
+        status.delivery = .atMostOnce
+        let reasons = lacking.map { "\($0.name): \($0.error.code.rawValue)" }.joined(separator: ", ")
+        report(.fallenBack(reason: reasons))
+    }
+
+    /// Finds what was recorded but not yet removed when the connection, or the whole process, was cut off: the list
+    /// then begins with the newest recorded notifications. They are removed, not fetched again.
+    private func reconcile(_ connection: RedisConnection) async throws(RedisError) {
+        let recorded = await consumer.newestRecorded(limit: settings.batch)
+        toRemove = []
+        guard !recorded.isEmpty else { return }
+        var head: [[UInt8]] = []
+        let reply: Result<Void, RedisError> = await withCheckedContinuation { continuation in
+            var isDone = false
+            connection.receiver = { [side = settings.popSide] reply in
+                for offset in 0..<reply.count {
+                    let index = side == .left ? offset : reply.count - 1 - offset
+                    if let bytes = reply[index]?.bytes { head.append(Array(bytes)) }
+                }
+                isDone = true
+                continuation.resume(returning: reply.error.map { .failure($0) } ?? .success(()))
+            }
+            connection.onFailure = { error in
+                if !isDone { continuation.resume(returning: .failure(error)) }
+            }
+            connection.send(commands.peek, within: settings.grace)
+            connection.flush()
+        }
+        try reply.get()
+        toRemove = Self.overlap(recorded: recorded, head: head)
+    }
+
+    /// The longest end of `recorded` that `head` begins with.
+    static func overlap(recorded: [[UInt8]], head: [[UInt8]]) -> [[UInt8]] {
+        for length in stride(from: min(recorded.count, head.count), to: 0, by: -1)
+        where recorded.suffix(length).elementsEqual(head.prefix(length)) {
+            return Array(head.prefix(length))
+        }
+        return []
+    }
+
+    // MARK: Serving, in place
+
+    private func serve() async -> RedisError {
+        await withCheckedContinuation { continuation in
+            guard let connection, connection.isOpen, !isStopping else {
+                return continuation.resume(returning: RedisError(.closed, "closed before the first round"))
+            }
+            serving = continuation
+            connection.receiver = { [unowned self] reply in assumeIsolated { $0.receive(reply) } }
+            connection.onFailure = { [unowned self] error in assumeIsolated { $0.endServing(error) } }
+            if !isHandedOver { startRound() }
+        }
+    }
+
+    private func endServing(_ error: RedisError) {
+        // What was taken, but not handed over, must not be dropped with the connection.
+        if !batch.isEmpty, !isHandedOver { handOver(emptyAsOf: round?.result.emptyAsOf) }
+        round = nil
+        connection?.close()
+        serving?.resume(returning: error)
+        serving = nil
+    }
+
+    private func startRound() {
+        guard serving != nil, round == nil, !isHandedOver, let connection else { return }
+        guard !isStopping else { return endServing(RedisError(.closed, "stopped")) }
+        let now = ContinuousClock.now
+        var steps: [FetchRound.Step] = []
+        queueRemoval(on: connection, steps: &steps)
+        // While there is a backlog, waiting would only cost a command.
+        let mustAskLength = freshness.emptyAsOf.map { $0.duration(to: now) > Self.lengthInterval } ?? true
+        if mustAskLength, settings.batch > 1 {
+            steps.append(.length)
+            connection.send(commands.length, within: timeAllowed)
+        }
+        switch (status.delivery, hasBacklog && settings.batch > 1) {
+        case (.atMostOnce, false):
+            steps.append(.waitAndPop)
+            connection.send(commands.waitAndPop, within: timeAllowed)
+        case (.atMostOnce, true):
+            let pops = commands.pop(isCountSupported: answer.isPopCountSupported)
+            for command in pops {
+                steps.append(.pop(asked: pops.count == 1 ? settings.batch : 1))
+                connection.send(command, within: settings.grace)
+            }
+        case (.atLeastOnce, let hasBacklog):
+            if !hasBacklog {
+                steps.append(.waitAndPeek)
+                connection.send(commands.waitAndPeek, within: timeAllowed)
+            }
+            steps.append(.peek(asked: settings.batch))
+            connection.send(commands.peek, within: timeAllowed)
+        }
+        round = FetchRound(steps: steps, sentAt: now)
+        connection.flush()
+    }
+
+    private var timeAllowed: Duration { settings.wait + settings.grace }
+
+    private func queueRemoval(on connection: RedisConnection, steps: inout [FetchRound.Step]) {
+        guard !toRemove.isEmpty else { return }
+        if answer.lacking.contains(where: { $0.name == "EVAL" }) {
+            for command in commands.removalOneByOne(of: toRemove) {
+                steps.append(.removal(expected: 1))
+                connection.send(command, within: timeAllowed)
+            }
+        } else {
+            steps.append(.removal(expected: toRemove.count))
+            connection.send(commands.removal(of: toRemove), within: timeAllowed)
+        }
+    }
+
+    private var isInCallback = false
+
+    private func receive(_ reply: RedisReply) {
+        status.answeredAt = .now
+        guard var round else { return }
+        self.round = nil
+        do throws(RedisError) {
+            try round.receive(reply, side: settings.popSide, batch: &batch, freshness: &freshness)
+        } catch {
+            return endServing(error)
+        }
+        guard round.isComplete else {
+            self.round = round
+            return
+        }
+        finish(round)
+    }
+
+    private func finish(_ round: FetchRound) {
+        status.rounds += 1
+        toRemove = []
+        hasBacklog = round.result.hasBacklog
+        if let length = round.result.length { status.backlog = max(0, length - batch.count) }
+        if round.result.missing > 0 {
+            status.missing += round.result.missing
+            report(.secondReader(missing: round.result.missing))
+        }
+        isInCallback = true
+        if !batch.isEmpty { handOver(emptyAsOf: round.result.emptyAsOf) }
+        isInCallback = false
+        startRound()
+    }
+
+    private func handOver(emptyAsOf: ContinuousClock.Instant?) {
+        status.fetched += batch.count
+        batch.ageBound = emptyAsOf.map { $0.duration(to: .now) }
+        isHandedOver = true
+        consumer.assumeIsolated { [batch] consumer in consumer.take(batch, from: self) }
+    }
+
+    private func report(_ report: SourceReport) {
+        consumer.assumeIsolated { $0.source(self, report: report) }
+    }
+
+    // MARK: Stopping a BLPOP
+
+    /// Ends the wait from a second connection: the server then answers the first with what it has popped, or with
+    /// nothing. Closing the first instead could drop an element that is on its way.
+    private func unblock(_ blocked: RedisConnection) async {
+        guard let id = answer.clientID else { return }
+        do throws(RedisError) {
+            let connection = try await RedisConnection.open(
+                settings.endpoint.address, on: loop, timeout: settings.grace)
+            defer { connection.close() }
+            // Whether the wait was still under way does not matter: its answer is on its way now.
+            var commands = [RedisCommand("CLIENT", "UNBLOCK", String(id))]
+            if let password = settings.endpoint.password {
+                let user = settings.endpoint.username.map { [$0] } ?? []
+                commands.insert(RedisCommand((["AUTH"] + user + [password]).map { Array($0.utf8) }), at: 0)
+            }
+            _ = try await connection.roundTrip(commands, within: settings.grace)
+        } catch {
+            // Not allowed, or not reachable: the wait ends by itself within its bound.
+        }
+    }
+}

@@ -1,0 +1,28 @@
+public import Hiredis
+
+/// What a source is doing, for `/readyz`, the metrics and the log.
+public struct SourceStatus: Sendable {
+    public enum State: Sendable, Hashable {
+        case connecting
+        case fetching
+        /// Connected, and waiting until what was fetched is recorded.
+        case failed(RedisError)
+        case stopped
+    }
+
+    public var state: State = .connecting
+    /// When the list last answered; `nil` where it never has.
+    public var answeredAt: ContinuousClock.Instant?
+    /// Elements left in the list when it was last asked.
+    public var backlog = 0
+    public var serverVersion: String?
+    /// What is really done, which is less than what is wanted where the server or its permissions lack something.
+    public var delivery: RedisListSettings.Delivery
+    public var fetched = 0
+    public var rounds = 0
+    public var connects = 0
+    /// Elements that were gone when they were to be removed: a second reader.
+    public var missing = 0
+
+    init(delivery: RedisListSettings.Delivery) { self.delivery = delivery }
+}

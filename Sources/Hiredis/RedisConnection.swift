@@ -1,0 +1,219 @@
+internal import CHiredis
+internal import Glibc
+
+/// One connection, alone with its `redisContext`. It lives on its loop's thread and never blocks there.
+///
+///     send ─▶ hiredis's buffer ─▶ flush ─▶ socket           one deadline for all that is awaited:
+///     receiver ◀─ one reply each ◀─ reader ◀─ readable      past it the connection is dead
+///
+/// Replies come to ``receiver`` in the order of the commands. After any error the connection is closed and told to
+/// ``onFailure``, once; it is never used again: clearing an error by hand would leave the replies out of step, and a
+/// connection that timed out may still swallow an element.
+///
+/// Not `Sendable`: it belongs to the actor that opened it, whose executor is the loop.
+public final class RedisConnection {
+    /// More than this in hiredis's buffer for one round of replies is taken for an attack or a mistake.
+    public static let largestReply = 64 << 20
+
+    public let loop: RedisEventLoop
+    private let descriptor: Int32
+    private var context: UnsafeMutablePointer<redisContext>?
+    private var awaited = 0
+    private var deadline = ContinuousClock.Instant.now
+    private var deadlineTimer: RedisEventLoop.TimerID?
+    private var isWaitingToWrite = false
+
+    /// Called with each reply, in place.
+    public var receiver: (RedisReply) -> Void = { _ in }
+    /// Called once, when the connection has failed; not when ``close()`` was called.
+    public var onFailure: (RedisError) -> Void = { _ in }
+
+    /// Connects; the server's greeting (authentication, database) is left to the caller.
+    public static func open(
+        _ address: RedisEndpoint.Address, on loop: RedisEventLoop, timeout: Duration,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) -> RedisConnection {
+        let descriptor = try await RedisDialer(loop: loop, timeout: timeout).open(address)
+        return try RedisConnection(adopting: descriptor, loop: loop)
+    }
+
+    private init(adopting descriptor: Int32, loop: RedisEventLoop) throws(RedisError) {
+        self.descriptor = descriptor
+        self.loop = loop
+        guard let context = redisConnectFd(descriptor), context.pointee.err == 0 else {
+            Glibc.close(descriptor)
+            throw RedisError(.unreachable, "hiredis did not take the socket")
+        }
+        ctid_redis_make_nonblocking(context)
+        // A batch is larger than hiredis keeps by default; giving its buffer back after each costs more than it saves.
+        context.pointee.reader.pointee.maxbuf = 1 << 20
+        self.context = context
+        loop.watch(descriptor) { [weak self] in self?.ready($0) }
+    }
+
+    public var isOpen: Bool { context != nil }
+
+    /// Queues a command; its reply must come within `time`, counted from now.
+    public func send(_ command: RedisCommand, within time: Duration) {
+        guard let context else { return }
+        let result = command.bytes.withUnsafeBytes { bytes in
+            redisAppendFormattedCommand(context, bytes.baseAddress, bytes.count)
+        }
+        guard result == REDIS_OK else { return fail(contextError(context)) }
+        awaited += 1
+        extendDeadline(to: .now + time)
+    }
+
+    /// Writes what is queued, as far as the socket takes it; the loop writes the rest.
+    public func flush() {
+        guard let context else { return }
+        var isDone: Int32 = 0
+        guard redisBufferWrite(context, &isDone) == REDIS_OK else { return fail(contextError(context)) }
+        let mustWait = isDone == 0
+        if mustWait != isWaitingToWrite { loop.setWritable(mustWait, descriptor) }
+        isWaitingToWrite = mustWait
+    }
+
+    /// Idempotent. What was not answered never will be.
+    public func close() {
+        guard let context else { return }
+        self.context = nil
+        if let deadlineTimer { loop.cancel(deadlineTimer) }
+        deadlineTimer = nil
+        loop.unwatch(descriptor)
+        redisFree(context)
+    }
+
+    deinit {
+        // Whoever let go of the connection did so on the loop's thread, where it lives.
+        close()
+    }
+
+    // MARK: What the loop tells
+
+    private func ready(_ readiness: RedisEventLoop.Readiness) {
+        if readiness.isWritable { flush() }
+        if readiness.isReadable { read() }
+    }
+
+    /// Reads once, and again only while a reply is incomplete: a further read that finds nothing is a system call
+    /// a message. The loop comes back for whatever is left.
+    private func read() {
+        while let context {
+            guard redisBufferRead(context) == REDIS_OK else { return fail(contextError(context)) }
+            let reader = context.pointee.reader
+            let sizeBefore = reader?.pointee.len ?? 0
+            guard sizeBefore <= Self.largestReply else {
+                return fail(RedisError(.protocolViolation, "a reply of more than \(Self.largestReply) bytes"))
+            }
+            let received = receiveAll(from: context)
+            if received || sizeBefore == lastIncompleteSize { break }
+            lastIncompleteSize = sizeBefore
+        }
+        lastIncompleteSize = 0
+    }
+
+    /// Tells a read that brought nothing from one that brought a further part.
+    private var lastIncompleteSize = 0
+
+    private func receiveAll(from context: UnsafeMutablePointer<redisContext>) -> Bool {
+        var received = false
+        while self.context == context {
+            var raw: UnsafeMutableRawPointer?
+            guard redisGetReplyFromReader(context, &raw) == REDIS_OK else {
+                fail(contextError(context))
+                return true
+            }
+            guard let raw else { return received }
+            received = true
+            awaited -= 1
+            receiver(RedisReply(pointer: raw.assumingMemoryBound(to: redisReply.self)))
+            freeReplyObject(raw)
+        }
+        return true
+    }
+
+    // MARK: Deadlines
+
+    /// One timer serves many commands: when it is due too early, it is set anew.
+    private func extendDeadline(to moment: ContinuousClock.Instant) {
+        deadline = moment
+        if deadlineTimer == nil { armDeadline() }
+    }
+
+    private func armDeadline() {
+        deadlineTimer = loop.schedule(at: deadline) { [weak self] in self?.checkDeadline() }
+    }
+
+    private func checkDeadline() {
+        deadlineTimer = nil
+        guard awaited > 0 else { return }
+        if deadline <= .now {
+            fail(RedisError(.timeout, "no answer within the time allowed"))
+        } else {
+            armDeadline()
+        }
+    }
+
+    // MARK: Failing
+
+    private func fail(_ error: RedisError) {
+        guard context != nil else { return }
+        let report = onFailure
+        receiver = { _ in }
+        onFailure = { _ in }
+        close()
+        report(error)
+    }
+
+    private func contextError(_ context: UnsafeMutablePointer<redisContext>) -> RedisError {
+        let code = context.pointee.err
+        let text = withUnsafeBytes(of: context.pointee.errstr) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        switch code {
+        case REDIS_ERR_PROTOCOL: return RedisError(.protocolViolation, text)
+        default: return RedisError(.unreachable, text.isEmpty ? "the connection broke" : text)
+        }
+    }
+}
+
+extension RedisConnection {
+    /// Sends commands that are seldom needed and waits for all their replies, which are copied.
+    public func roundTrip(
+        _ commands: [RedisCommand], within time: Duration, isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) -> [RedisValue] {
+        let result: Result<[RedisValue], RedisError> = await withCheckedContinuation { continuation in
+            guard isOpen else {
+                return continuation.resume(returning: .failure(RedisError(.closed, "the connection is closed")))
+            }
+            var values: [RedisValue] = []
+            var isDone = false
+            receiver = { reply in
+                values.append(reply.value)
+                if values.count == commands.count, !isDone {
+                    isDone = true
+                    continuation.resume(returning: .success(values))
+                }
+            }
+            onFailure = { error in
+                guard !isDone else { return }
+                isDone = true
+                continuation.resume(returning: .failure(error))
+            }
+            for command in commands { send(command, within: time) }
+            flush()
+        }
+        return try result.get()
+    }
+
+    /// One command; an error reply is thrown.
+    public func roundTrip(
+        _ command: RedisCommand, within time: Duration, isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) -> RedisValue {
+        let values = try await roundTrip([command], within: time)
+        let value = values.first ?? .null
+        if case .error(let error) = value { throw error }
+        return value
+    }
+}
