@@ -1,7 +1,9 @@
 internal import CHiredis
 
 /// A reply in hiredis's own memory: valid only while it is being handled, so that nothing is copied that need not be.
-public struct RedisReply {
+///
+/// `@unchecked Sendable` so that it can be handed into `assumeIsolated` on the loop's thread, which it never leaves.
+public struct RedisReply: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<redisReply>
 
     public var isNil: Bool { pointer.pointee.type == REDIS_REPLY_NIL }
@@ -40,7 +42,7 @@ public struct RedisReply {
     public var value: RedisValue {
         if let error { return .error(error) }
         if let integer { return .integer(integer) }
-        if let bytes { return .text(String(decoding: bytes, as: UTF8.self)) }
+        if let bytes { return .bytes(Array(bytes)) }
         if isArray { return .array((0..<count).compactMap { self[$0]?.value }) }
         return .null
     }
@@ -50,11 +52,14 @@ public struct RedisReply {
 public indirect enum RedisValue: Sendable, Hashable {
     case null
     case integer(Int64)
-    case text(String)
+    case bytes([UInt8])
     case array([RedisValue])
     case error(RedisError)
 
-    public var text: String? { if case .text(let text) = self { text } else { nil } }
+    public var bytes: [UInt8]? { if case .bytes(let bytes) = self { bytes } else { nil } }
+    public var text: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
+    /// Empty for anything but an array.
+    public var elements: [RedisValue] { if case .array(let elements) = self { elements } else { [] } }
     public var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
     public var error: RedisError? { if case .error(let error) = self { error } else { nil } }
 }

@@ -15,11 +15,14 @@ public struct TenantProfile: Sendable {
     public var freshFor: Duration
     /// At most so many pops of an agent that are neither handled nor dismissed.
     public var stackedPops: Int
+    /// Agents see numbers' last two digits only.
+    public var masksNumbers: Bool
 
     public init(
         id: TenantID, displayName: String? = nil, region: String = "ZA", queues: [String: String] = [:],
         agents: [Agent] = [], variables: [NamedTemplate] = [], rules: [Rule] = [],
-        urlSchemes: Set<String> = ["http", "https"], freshFor: Duration = .seconds(15), stackedPops: Int = 5
+        urlSchemes: Set<String> = ["http", "https"], freshFor: Duration = .seconds(15), stackedPops: Int = 5,
+        masksNumbers: Bool = false
     ) {
         self.id = id
         self.displayName = displayName ?? id.rawValue
@@ -31,6 +34,7 @@ public struct TenantProfile: Sendable {
         self.urlSchemes = urlSchemes
         self.freshFor = freshFor
         self.stackedPops = stackedPops
+        self.masksNumbers = masksNumbers
     }
 
     /// An agent who is not listed is known by the extension alone.

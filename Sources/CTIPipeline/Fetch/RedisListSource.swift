@@ -145,24 +145,9 @@ public actor RedisListSource {
         let recorded = await consumer.newestRecorded(limit: settings.batch)
         toRemove = []
         guard !recorded.isEmpty else { return }
-        var head: [[UInt8]] = []
-        let reply: Result<Void, RedisError> = await withCheckedContinuation { continuation in
-            var isDone = false
-            connection.receiver = { [side = settings.popSide] reply in
-                for offset in 0..<reply.count {
-                    let index = side == .left ? offset : reply.count - 1 - offset
-                    if let bytes = reply[index]?.bytes { head.append(Array(bytes)) }
-                }
-                isDone = true
-                continuation.resume(returning: reply.error.map { .failure($0) } ?? .success(()))
-            }
-            connection.onFailure = { error in
-                if !isDone { continuation.resume(returning: .failure(error)) }
-            }
-            connection.send(commands.peek, within: settings.grace)
-            connection.flush()
-        }
-        try reply.get()
+        let reply = try await connection.roundTrip(commands.peek, within: settings.grace)
+        let inList = reply.elements.compactMap(\.bytes)
+        let head = settings.popSide == .left ? inList : inList.reversed()
         toRemove = Self.overlap(recorded: recorded, head: head)
     }
 
@@ -183,10 +168,15 @@ public actor RedisListSource {
                 return continuation.resume(returning: RedisError(.closed, "closed before the first round"))
             }
             serving = continuation
-            connection.receiver = { [unowned self] reply in assumeIsolated { $0.receive(reply) } }
-            connection.onFailure = { [unowned self] error in assumeIsolated { $0.endServing(error) } }
+            attach(connection)
             if !isHandedOver { startRound() }
         }
+    }
+
+    /// The connection calls back on the loop, which is this actor's executor.
+    private func attach(_ connection: RedisConnection) {
+        connection.receiver = { [unowned self] reply in assumeIsolated { $0.receive(reply) } }
+        connection.onFailure = { [unowned self] error in assumeIsolated { $0.endServing(error) } }
     }
 
     private func endServing(_ error: RedisError) {

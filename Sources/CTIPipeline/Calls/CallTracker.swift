@@ -1,0 +1,91 @@
+public import CTICore
+
+/// What is known of the calls of one tenant, so that repeats, late events and transfers are told apart.
+///
+/// A pure value. Calls that never end are forgotten by age; what is forgotten counts as new.
+public struct CallTracker: Sendable {
+    public struct State: Sendable, Hashable {
+        public var agent: Extension
+        public var last: CallEventKind
+        public var ringingAt: Timestamp?
+        public var upAt: Timestamp?
+        public var endedAt: Timestamp?
+        public var changedAt: Timestamp
+
+        public init(agent: Extension, last: CallEventKind, changedAt: Timestamp) {
+            self.agent = agent
+            self.last = last
+            self.changedAt = changedAt
+        }
+    }
+
+    public enum Change: Sendable, Hashable {
+        /// The first of its kind for this call and agent.
+        case new
+        /// An `up` of the same call at another agent.
+        case transferred(from: Extension)
+        /// Known already: nothing is to be done.
+        case repeated
+        /// An event of a call that has ended: recorded, never popped.
+        case late
+    }
+
+    private var calls: [CallRef: State] = [:]
+    private var lastPurge = Timestamp(milliseconds: 0)
+    /// Calls are remembered so long after their last event.
+    private let memory: Duration
+
+    public init(memory: Duration = .seconds(24 * 3600)) { self.memory = memory }
+
+    public var count: Int { calls.count }
+
+    public subscript(ref: CallRef) -> State? { calls[ref] }
+
+    /// Brings back what an earlier process knew.
+    public mutating func restore(_ ref: CallRef, _ state: State) { calls[ref] = state }
+
+    public mutating func apply(_ event: CallEvent, at now: Timestamp) -> Change {
+        purge(now)
+        guard var state = calls[event.callRef] else {
+            var state = State(agent: event.extension, last: event.kind, changedAt: now)
+            state.note(event.kind, at: now)
+            calls[event.callRef] = state
+            return .new
+        }
+        let change = state.change(for: event)
+        guard change != .repeated else { return .repeated }
+        if change != .late {
+            state.agent = event.extension
+            state.last = event.kind
+        }
+        state.note(event.kind, at: now)
+        state.changedAt = now
+        calls[event.callRef] = state
+        return change
+    }
+
+    private mutating func purge(_ now: Timestamp) {
+        guard now.since(lastPurge) > .seconds(600) else { return }
+        lastPurge = now
+        calls = calls.filter { now.since($0.value.changedAt) <= memory }
+    }
+}
+
+extension CallTracker.State {
+    fileprivate func change(for event: CallEvent) -> CallTracker.Change {
+        if event.kind == last, event.extension == agent { return .repeated }
+        if endedAt != nil { return event.kind.isEnd ? .repeated : .late }
+        if event.kind == .up, last == .up { return .transferred(from: agent) }
+        // A ringing or calling that comes after its up is told too late to matter.
+        if (event.kind == .ringing || event.kind == .calling), upAt != nil { return .late }
+        return .new
+    }
+
+    fileprivate mutating func note(_ kind: CallEventKind, at now: Timestamp) {
+        switch kind {
+        case .calling, .ringing: ringingAt = ringingAt ?? now
+        case .up: upAt = upAt ?? now
+        case .hangup, .abandon: endedAt = endedAt ?? now
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// What a tenant's desk has done since it was started, for the metrics.
+public struct DeskCounters: Sendable, Hashable {
+    public var notifications = 0
+    public var deadLetters = 0
+    public var repeated = 0
+    public var stale = 0
+    public var popsOffered = 0
+    public var missed = 0
+    public var commits = 0
+    public var recordFailures = 0
+
+    public init() {}
+}

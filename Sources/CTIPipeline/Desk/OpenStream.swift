@@ -1,0 +1,20 @@
+import CTICore
+
+/// One open stream of a session or a board. While it is sent what it missed, what happens meanwhile is held back, so
+/// that positions on a stream only ever rise.
+struct OpenStream {
+    let outlet: any FrameOutlet
+    private var held: [Frame]? = []
+
+    init(outlet: any FrameOutlet) { self.outlet = outlet }
+
+    mutating func send(_ frames: [Frame]) {
+        if held != nil { held?.append(contentsOf: frames) } else { outlet.send(frames) }
+    }
+
+    /// The past has been sent: from now on everything goes out at once.
+    mutating func goLive() {
+        if let held, !held.isEmpty { outlet.send(held) }
+        held = nil
+    }
+}

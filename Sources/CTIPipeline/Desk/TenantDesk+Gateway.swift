@@ -1,0 +1,152 @@
+public import CTICore
+import Hiredis
+
+extension TenantDesk: TenantGateway {
+    public func openSession(
+        agent: Extension, lastEventID: String?, outlet: any FrameOutlet
+    ) async throws(EventLogError) -> SessionID {
+        let resumption = try await resumption(lastEventID)
+        let held = try await log.claimHeld(agent: agent)
+        let session = SessionID.random()
+        makeRoom(for: agent)
+        let until = head
+        streams[session] = OpenStream(outlet: outlet)
+        outlet.send([hello(session, resumption, at: resumption.from ?? until)])
+        let outputs = agents[agent, default: AgentDesk()].open(session, at: now())
+        perform(outputs, agent: agent, at: now())
+        hand(over: held, to: agent, after: resumption.from ?? until)
+        do throws(EventLogError) {
+            try await replay(.agentFrames(agent), resumption, until: until, to: outlet)
+        } catch {
+            closeSession(session, agent: agent)
+            throw error
+        }
+        streams[session]?.goLive()
+        return session
+    }
+
+    public func closeSession(_ session: SessionID, agent: Extension) {
+        guard streams.removeValue(forKey: session) != nil else { return }
+        let moment = now()
+        guard let outputs = agents[agent]?.close(session, at: moment) else { return }
+        perform(outputs, agent: agent, at: moment)
+        if agents[agent]?.isIdle == true { agents[agent] = nil }
+    }
+
+    public func setState(_ state: SessionState, session: SessionID, agent: Extension) -> Bool {
+        agents[agent]?.setState(state, of: session) ?? false
+    }
+
+    public func acknowledge(_ ack: PopAck, agent: Extension) throws(EventLogError) -> Bool {
+        let moment = now()
+        let ref = agents[agent]?.pops[ack.id]?.frame.call.ref
+        guard let outputs = agents[agent]?.acknowledge(ack, at: moment) else { return false }
+        let data = [UInt8].object {
+            $0.member("id", ack.id.rawValue)
+            $0.member("outcome", ack.outcome.rawValue)
+            $0.member("session", ack.session?.rawValue)
+        }
+        outbox.add(LogEntry(kind: .ack, agent: agent, ref: ref, at: moment, data: data), to: .nobody)
+        perform(outputs, agent: agent, at: moment)
+        return true
+    }
+
+    public func openRealtime(
+        lastEventID: String?, outlet: any FrameOutlet
+    ) async throws(EventLogError) -> SessionID {
+        let resumption = try await resumption(lastEventID)
+        let subscription = SessionID.random()
+        let until = head
+        streams[subscription] = OpenStream(outlet: outlet)
+        boards.insert(subscription)
+        outlet.send([hello(subscription, resumption, at: resumption.from ?? until)])
+        do throws(EventLogError) {
+            try await replay(.realtime, resumption, until: until, to: outlet)
+        } catch {
+            closeRealtime(subscription)
+            throw error
+        }
+        streams[subscription]?.goLive()
+        return subscription
+    }
+
+    public func closeRealtime(_ subscription: SessionID) {
+        streams[subscription] = nil
+        boards.remove(subscription)
+    }
+
+    public func readiness() -> Readiness {
+        if let logFailure, state != .stopping {
+            return Readiness(state: .degraded, reason: logFailure.description, since: stateSince)
+        }
+        return Readiness(state: state, reason: reason, since: stateSince)
+    }
+
+    private var reason: String? {
+        switch sourceReport {
+        case .failed(let error, _): "Redis: \(error)"
+        case .fallenBack(let reason): "at-least-once is not possible: \(reason)"
+        default: nil
+        }
+    }
+
+    // MARK: Streams
+
+    private struct Resumption {
+        /// What the client has seen last; `nil` where it begins anew.
+        var from: Position?
+        var isRecovered: Bool
+    }
+
+    /// An id that the log never gave away, or no longer reaches back to, counts as too old: that is said, never hidden.
+    private func resumption(_ lastEventID: String?) async throws(EventLogError) -> Resumption {
+        guard let lastEventID else { return Resumption(from: nil, isRecovered: false) }
+        let bounds = try await log.bounds()
+        guard let value = Int64(lastEventID), bounds.reachesBack(to: Position(value)) else {
+            return Resumption(from: nil, isRecovered: false)
+        }
+        return Resumption(from: Position(value), isRecovered: true)
+    }
+
+    private func hello(_ session: SessionID, _ resumption: Resumption, at position: Position) -> Frame {
+        let data = [UInt8].object {
+            $0.member("session", session.rawValue)
+            $0.member("recovered", resumption.isRecovered)
+        }
+        return Frame(id: position, event: "hello", data: data)
+    }
+
+    /// Pops are left out: those that still matter are offered anew, to one session.
+    private func replay(
+        _ selection: LogSelection, _ resumption: Resumption, until: Position, to outlet: any FrameOutlet
+    ) async throws(EventLogError) {
+        guard var position = resumption.from else { return }
+        while position < until {
+            let entries = try await log.entries(selection, after: position, limit: 500)
+            guard let last = entries.last else { return }
+            let frames = entries.filter { $0.position <= until && $0.entry.kind != .pop }
+            outlet.send(frames.map { Frame(id: $0.position, event: $0.entry.kind.frameName, data: $0.entry.data) })
+            position = last.position
+        }
+    }
+
+    /// Calls that were missed while nobody was there. Those after `seen` are in the replay already.
+    private func hand(over held: [RecordedEntry], to agent: Extension, after seen: Position) {
+        for recorded in held where recorded.position <= seen {
+            var entry = recorded.entry
+            entry.held = false
+            entry.trace = .object { $0.member("handedOver", recorded.position.rawValue) }
+            outbox.add(entry, to: .everySession(agent))
+        }
+        wakeCommitter()
+    }
+
+    /// The oldest stream gives way to one too many.
+    private func makeRoom(for agent: Extension) {
+        guard let sessions = agents[agent]?.sessionIDs, sessions.count >= sessionsPerAgent else { return }
+        for session in sessions.prefix(sessions.count - sessionsPerAgent + 1) {
+            streams[session]?.outlet.finish(retryAfter: .seconds(60))
+            closeSession(session, agent: agent)
+        }
+    }
+}

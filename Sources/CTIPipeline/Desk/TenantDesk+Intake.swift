@@ -1,0 +1,178 @@
+import CTICore
+import Hiredis
+import Logging
+
+extension TenantDesk: NotificationConsumer {
+    public func take(_ batch: NotificationBatch, from source: RedisListSource) {
+        let moment = now()
+        counters.notifications += batch.count
+        batch.forEach { admit($0, ageBound: batch.ageBound, at: moment) }
+        // All of them were known already: there is nothing to wait for.
+        guard !outbox.isEmpty else { return source.assumeIsolated { $0.recorded() } }
+        outbox.resumeAfterwards(source)
+        wakeCommitter()
+    }
+
+    public func newestRecorded(limit: Int) async -> [[UInt8]] {
+        // A log that cannot be read now makes repeats, which are recognised call by call.
+        let entries = try? await log.newestNotifications(limit: limit)
+        return entries?.compactMap(\.entry.raw) ?? []
+    }
+
+    public func source(_ source: RedisListSource, report: SourceReport) {
+        self.source = source
+        switch report {
+        case .connected(let status):
+            if case .failed = sourceReport { logger.notice("Redis answers again") }
+            let version = status.serverVersion ?? "unknown"
+            logger.info("fetching \(status.delivery.rawValue) from Redis \(version)")
+            setState(.ready)
+        case .fallenBack(let reason):
+            logger.warning("at-least-once is not possible here (\(reason)): calls are taken by BLPOP")
+        case .failed(let error, let delay):
+            if state != .failed { logger.error("Redis: \(error); trying again from \(delay) on") }
+            setState(.failed)
+        case .secondReader(let missing):
+            logger.warning("\(missing) notifications were taken by another reader of the same list")
+        case .stopped:
+            break
+        }
+        if case .secondReader = report { return }
+        sourceReport = report
+    }
+
+    private func admit(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
+        do throws(DecodeFailure) {
+            let event = try decoder.decode(bytes)
+            admit(event, raw: Array(bytes), ageBound: ageBound, at: moment)
+        } catch {
+            counters.deadLetters += 1
+            outbox.add(.deadLetter(error, raw: Array(bytes), at: moment), to: .nobody)
+        }
+    }
+
+    /// A call event from wherever it came; `raw` is what came.
+    func admit(_ event: CallEvent, raw: [UInt8], ageBound: Duration?, at moment: Timestamp) {
+        let change = tracker.apply(event, at: moment)
+        guard change != .repeated, let state = tracker[event.callRef] else {
+            counters.repeated += 1
+            return
+        }
+        let decision = CallDecision(
+            event, id: .random(), state: state, change: change, ageBound: ageBound, profile: profile,
+            contacts: contacts)
+        record(decision, raw: raw, at: moment)
+        if case .transferred(let former) = change { clear(event.callRef, at: former, .transferred, moment) }
+        if event.kind.isEnd { clear(event.callRef, at: event.extension, .ended, moment) }
+        show(decision, at: moment)
+    }
+
+    private func record(_ decision: CallDecision, raw: [UInt8], at moment: Timestamp) {
+        let frame = decision.visibleFrame(masked: profile.masksNumbers)
+        let entry = LogEntry(
+            kind: .call, agent: frame.agent.extension, ref: frame.call.ref, at: moment, data: frame.bytes, raw: raw,
+            trace: decision.trace(fetchedAt: moment))
+        outbox.add(entry, to: .everySession(frame.agent.extension))
+        if decision.frame.stale { counters.stale += 1 }
+        for action in decision.plan.actions {
+            guard case .realtime(let app, let reference, let url, _) = action else { continue }
+            var json = JSONWriter(capacity: 512)
+            XCallyEncoder(decision.frame)
+                .writeRealtime(app: app, reference: reference, url: url, at: moment, to: &json)
+            outbox.add(LogEntry(kind: .realtime, ref: frame.call.ref, at: moment, data: json.bytes), to: .boards)
+        }
+    }
+
+    private func show(_ decision: CallDecision, at moment: Timestamp) {
+        let frame = decision.visibleFrame(masked: profile.masksNumbers)
+        let agent = frame.agent.extension
+        if decision.isMissedForAge {
+            perform([agents[agent, default: AgentDesk()].miss(frame, .stale)], agent: agent, at: moment)
+        } else if decision.wantsScreen {
+            let age = decision.ageBound ?? .zero
+            let outputs = agents[agent, default: AgentDesk()].want(
+                frame, freshUntil: moment.adding(profile.freshFor - age), limit: profile.stackedPops, at: moment)
+            perform(outputs, agent: agent, at: moment)
+        }
+        if agents[agent]?.isIdle == true { agents[agent] = nil }
+    }
+
+    private func clear(_ ref: CallRef, at agent: Extension, _ reason: AgentDesk.ClearReason, _ moment: Timestamp) {
+        guard let outputs = agents[agent]?.clear(ref, reason) else { return }
+        perform(outputs, agent: agent, at: moment)
+    }
+
+    /// Puts what an agent's desk asked for into the outbox, in its order.
+    func perform(_ outputs: [AgentDesk.Output], agent: Extension, at moment: Timestamp) {
+        for output in outputs {
+            switch output {
+            case .pop(let pop, let session):
+                counters.popsOffered += 1
+                let entry = LogEntry(
+                    kind: .pop, agent: agent, ref: pop.frame.call.ref, at: moment, data: pop.frame.bytes,
+                    trace: .object { $0.member("session", session.rawValue) })
+                outbox.add(entry, to: .session(session))
+            case .missed(let frame, let held):
+                counters.missed += 1
+                let entry = LogEntry(
+                    kind: .missed, agent: agent, ref: frame.call.ref, at: moment, data: frame.bytes, held: held)
+                outbox.add(entry, to: .everySession(agent))
+            case .clear(let frame, let reason):
+                let data = [UInt8].object {
+                    $0.member("id", frame.id.rawValue)
+                    $0.member("ref", frame.call.ref.rawValue)
+                    $0.member("reason", reason.rawValue)
+                }
+                let entry = LogEntry(kind: .clear, agent: agent, ref: frame.call.ref, at: moment, data: data)
+                outbox.add(entry, to: .everySession(agent))
+            case .wake(let pop, let due):
+                scheduleWake(pop, agent: agent, in: due.since(moment))
+            }
+        }
+        if !outbox.isEmpty { wakeCommitter() }
+    }
+
+    private func scheduleWake(_ pop: PopID, agent: Extension, in delay: Duration) {
+        loop.schedule(at: .now + delay) { [weak self] in
+            self?.assumeIsolated { desk in
+                // Rounded to milliseconds, the moment may not quite have come.
+                let moment = desk.now().adding(.milliseconds(1))
+                guard let outputs = desk.agents[agent]?.timeout(pop, at: moment) else { return }
+                desk.perform(outputs, agent: agent, at: moment)
+            }
+        }
+    }
+}
+
+extension LogEntry {
+    static func deadLetter(_ failure: DecodeFailure, raw: [UInt8], at moment: Timestamp) -> LogEntry {
+        let data = [UInt8].object {
+            $0.member("code", failure.code.rawValue)
+            $0.member("message", failure.message)
+        }
+        return LogEntry(kind: .deadLetter, at: moment, data: data, raw: raw)
+    }
+}
+
+extension CallFrame {
+    var bytes: [UInt8] {
+        var json = JSONWriter(capacity: 640)
+        write(to: &json)
+        return json.bytes
+    }
+}
+
+extension [UInt8] {
+    /// A small JSON object.
+    static func object(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter(capacity: 96)
+        json.object(members)
+        return json.bytes
+    }
+}
+
+extension XCallyEncoder {
+    init(_ frame: CallFrame) {
+        self.init(call: frame.call, event: frame.event, agent: frame.agent, callerName: frame.contact?.name)
+    }
+}
