@@ -1,0 +1,110 @@
+public import CTICore
+
+/// An event log that forgets everything with the process: for tests, and for a daemon's dry run.
+///
+/// It keeps every promise of ``EventLog`` but durability.
+public actor InMemoryEventLog: EventLog {
+    private var recorded: [RecordedEntry] = []
+    private var marks: [String: [UInt8]] = [:]
+    private var span: LogBounds
+    private var failure: EventLogError?
+
+    /// - Parameter start: the last position that counts as given away; the first entry comes right after it.
+    public init(startingAfter start: Position = Position(1_000_000)) {
+        span = LogBounds(oldest: Position(start.rawValue + 1), newest: start)
+    }
+
+    /// From now on every call fails with `failure`, until it is taken away with `nil`: a full disk, for tests.
+    public func fail(with failure: EventLogError?) {
+        self.failure = failure
+    }
+
+    public func append(_ entries: [LogEntry]) throws(EventLogError) -> Position {
+        try checkHealth()
+        guard !entries.isEmpty else { throw EventLogError(.failed, "an append without entries") }
+        let first = span.newest.rawValue + 1
+        for (offset, entry) in entries.enumerated() {
+            recorded.append(RecordedEntry(position: Position(first + Int64(offset)), entry: entry))
+        }
+        span.newest = Position(first + Int64(entries.count) - 1)
+        return Position(first)
+    }
+
+    public func bounds() throws(EventLogError) -> LogBounds {
+        try checkHealth()
+        return span
+    }
+
+    public func entries(_ selection: LogSelection, after position: Position?, limit: Int) throws(EventLogError)
+        -> [RecordedEntry]
+    {
+        try checkHealth()
+        let later = recorded[index(after: position)...]
+        return Array(later.lazy.filter { selection.includes($0.entry) }.prefix(max(0, limit)))
+    }
+
+    public func recentCalls(before position: Position?, limit: Int) throws(EventLogError) -> [RecordedEntry] {
+        try checkHealth()
+        var seen: Set<CallRef> = []
+        let newest = recorded.reversed().lazy.filter { recorded in
+            guard recorded.entry.kind == .call, let ref = recorded.entry.ref else { return false }
+            return seen.insert(ref).inserted
+        }
+        let page = newest.filter { recorded in position.map { recorded.position < $0 } ?? true }
+        return Array(page.prefix(max(0, limit)))
+    }
+
+    public func claimHeld(agent: Extension) throws(EventLogError) -> [RecordedEntry] {
+        try checkHealth()
+        let held = recorded.indices.filter { recorded[$0].entry.held && recorded[$0].entry.agent == agent }
+        let claimed = held.map { recorded[$0] }
+        for index in held { recorded[index].entry.held = false }
+        return claimed
+    }
+
+    public func trim(before moment: Timestamp) throws(EventLogError) -> Int {
+        try checkHealth()
+        guard let last = recorded.last(where: { $0.entry.at < moment }) else { return 0 }
+        let count = recorded.count
+        recorded.removeAll { $0.entry.at < moment }
+        span.oldest = Position(last.position.rawValue + 1)
+        return count - recorded.count
+    }
+
+    public func setMark(_ name: String, _ value: [UInt8]?) throws(EventLogError) {
+        try checkHealth()
+        marks[name] = value
+    }
+
+    public func mark(_ name: String) throws(EventLogError) -> [UInt8]? {
+        try checkHealth()
+        return marks[name]
+    }
+
+    private func checkHealth() throws(EventLogError) {
+        if let failure { throw failure }
+    }
+
+    /// Entries stand in the order of their positions, so the first later one is found by halving.
+    private func index(after position: Position?) -> Int {
+        guard let position else { return 0 }
+        var (low, high) = (0, recorded.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if recorded[middle].position <= position { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension LogSelection {
+    fileprivate func includes(_ entry: LogEntry) -> Bool {
+        switch self {
+        case .agentFrames(let agent): entry.kind.isAgentFrame && entry.agent == agent
+        case .realtime: entry.kind == .realtime
+        case .call(let ref): entry.ref == ref
+        case .kind(let kind): entry.kind == kind
+        case .everything: true
+        }
+    }
+}

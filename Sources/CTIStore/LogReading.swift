@@ -1,0 +1,108 @@
+import CTICore
+import CTIPipeline
+import GRDB
+
+/// The questions that a log answers, for the process that writes it and for those beside it.
+///
+/// Each names its index: a question that would have to scan the table fails in the tests, and is not slow in production.
+enum LogReading {
+    private static let columns = "position, kind, agent, ref, at, held, data, raw, trace"
+
+    static func entries(_ selection: LogSelection, after position: Position?, limit: Int, in db: Database) throws
+        -> [RecordedEntry]
+    {
+        let (source, key) = source(of: selection)
+        let sql = "SELECT \(columns) FROM entries \(source) AND position > ?2 ORDER BY position LIMIT ?3"
+        return try db.withStatement(sql) { rows in
+            switch key {
+            case .text(let text): try rows.bind(text, at: 1)
+            case .number(let number): try rows.bind(number, at: 1)
+            }
+            try rows.bind(position?.rawValue ?? -1, at: 2)
+            try rows.bind(Int64(max(0, limit)), at: 3)
+            return try recorded(rows)
+        }
+    }
+
+    private enum Key { case text(String), number(Int64) }
+
+    private static func source(of selection: LogSelection) -> (String, Key) {
+        switch selection {
+        case .agentFrames(let agent):
+            ("INDEXED BY entries_by_agent WHERE agent = ?1 AND kind <= 4", .text(agent.rawValue))
+        case .call(let ref):
+            ("INDEXED BY entries_by_ref WHERE ref = ?1", .text(ref.rawValue))
+        case .realtime:
+            source(of: .kind(.realtime))
+        case .kind(let kind) where kind.rawValue >= 6:
+            ("INDEXED BY entries_by_kind WHERE kind = ?1 AND kind >= 6", .number(kind.rawValue))
+        case .kind(let kind):
+            ("NOT INDEXED WHERE kind = ?1", .number(kind.rawValue))
+        case .everything:
+            ("NOT INDEXED WHERE position > ?1", .number(-1))
+        }
+    }
+
+    /// A call that has a newer entry than the page's end belongs to an earlier page, and is not told again.
+    static func recentCalls(before position: Position?, limit: Int, in db: Database) throws -> [RecordedEntry] {
+        let sql = """
+            SELECT \(columns) FROM entries AS this NOT INDEXED
+            WHERE kind = ?1 AND ref IS NOT NULL AND position < ?2 AND NOT EXISTS (
+                SELECT 1 FROM entries AS later INDEXED BY entries_by_ref
+                WHERE later.ref = this.ref AND later.kind = ?1 AND later.position > this.position
+            ) ORDER BY position DESC LIMIT ?3
+            """
+        return try db.withStatement(sql) { rows in
+            try rows.bind(LogEntry.Kind.call.rawValue, at: 1)
+            try rows.bind(position?.rawValue ?? Int64.max, at: 2)
+            try rows.bind(Int64(max(0, limit)), at: 3)
+            return try recorded(rows)
+        }
+    }
+
+    static func held(agent: Extension, in db: Database) throws -> [RecordedEntry] {
+        let sql = """
+            SELECT \(columns) FROM entries INDEXED BY entries_held WHERE agent = ? AND held = 1 ORDER BY position
+            """
+        return try db.withStatement(sql) { rows in
+            try rows.bind(agent.rawValue, at: 1)
+            return try recorded(rows)
+        }
+    }
+
+    static func mark(_ name: String, in db: Database) throws -> [UInt8]? {
+        try db.withStatement("SELECT value FROM marks WHERE name = ?") { row in
+            try row.bind(name, at: 1)
+            return try row.step() ? row.bytes(0) : nil
+        }
+    }
+
+    /// The position of the entry `count` places after `first`, or of the last where there are not so many.
+    static func position(_ count: Int, from first: Int64, in db: Database) throws -> Int64? {
+        let sql = """
+            SELECT max(position) FROM (SELECT position FROM entries WHERE position >= ? ORDER BY position LIMIT ?)
+            """
+        return try db.withStatement(sql) { row in
+            try row.bind(first, at: 1)
+            try row.bind(Int64(count), at: 2)
+            return try row.step() && !row.isNull(0) ? row.int64(0) : nil
+        }
+    }
+
+    private static func recorded(_ rows: borrowing LogStatement) throws -> [RecordedEntry] {
+        var result: [RecordedEntry] = []
+        while try rows.step() { result.append(try recordedEntry(rows)) }
+        return result
+    }
+
+    private static func recordedEntry(_ row: borrowing LogStatement) throws -> RecordedEntry {
+        guard let kind = LogEntry.Kind(rawValue: row.int64(1)) else {
+            throw EventLogError(.corrupt, "an entry of unknown kind")
+        }
+        let entry = LogEntry(
+            kind: kind, agent: row.text(2).map { Extension($0) }, ref: row.text(3).map { CallRef($0) },
+            at: Timestamp(milliseconds: row.int64(4)), data: row.bytes(6) ?? [], raw: row.bytes(7),
+            trace: row.bytes(8), held: row.int64(5) != 0)
+        return RecordedEntry(position: Position(row.int64(0)), entry: entry)
+    }
+}
