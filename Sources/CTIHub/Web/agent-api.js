@@ -1,0 +1,65 @@
+// What the agent's page tells the server.
+
+import { after } from "./clock.js";
+import { endpoint } from "./page.js";
+
+const ATTEMPTS = 4;
+const RETRY_AFTER = 400;
+
+export class AgentAPI {
+    #sent = null;
+    session = null;
+    counters = { acks: 0, failures: 0 };
+
+    constructor({ tenant, extension, token }) {
+        this.path = [tenant, "agents", extension];
+        this.token = token;
+    }
+
+    get eventsURL() {
+        return endpoint(...this.path, "events");
+    }
+
+    /** A new session knows nothing of what was said to the one before. */
+    begin(session) {
+        this.session = session;
+        this.#sent = null;
+        this.reportState();
+    }
+
+    /** Says whether the page is focused, visible or hidden; nothing where that was said already. */
+    reportState() {
+        const state = document.visibilityState === "hidden" ? "hidden" : document.hasFocus() ? "focused" : "visible";
+        if (!this.session || state === this.#sent) return;
+        this.#sent = state;
+        const session = this.session;
+        this.#post(["sessions", session], { state }, () => this.session === session && this.#sent === state);
+    }
+
+    /** `outcome`: `shown`, `blocked`, `dismissed` or `handled`. */
+    acknowledge(id, outcome) {
+        this.counters.acks++;
+        return this.#post(["acks"], { id, outcome, session: this.session }, () => true);
+    }
+
+    /** Tries again where the network or the server failed, and as long as it is still worth saying. */
+    async #post(path, body, stillTrue) {
+        for (let attempt = 0; attempt < ATTEMPTS && stillTrue(); attempt++) {
+            if (attempt > 0) await new Promise((resolve) => after(RETRY_AFTER * 2 ** attempt, resolve));
+            const status = await this.#send(path, JSON.stringify(body));
+            if (status > 0 && status < 500) return status < 300;
+        }
+        this.counters.failures++;
+        return false;
+    }
+
+    async #send(path, body) {
+        const headers = { "Content-Type": "application/json", Authorization: `Bearer ${this.token}` };
+        try {
+            const options = { method: "POST", headers, body, keepalive: true, credentials: "omit", cache: "no-store" };
+            return (await fetch(endpoint(...this.path, ...path), options)).status;
+        } catch {
+            return 0;
+        }
+    }
+}

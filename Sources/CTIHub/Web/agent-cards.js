@@ -1,0 +1,153 @@
+// The pieces that the agent's page is made of: the call, a pop, a row of a list.
+
+import { callerName, isEnd, missedReason } from "./agent-model.js";
+import { element, timeOfDay, webAddress } from "./page.js";
+
+const STATE_WORDS = { up: "In call", ringing: "Ringing", calling: "Calling", ended: "Ended", none: "" };
+
+/** `up`, `ringing`, `calling`, `ended` or `none`. */
+export function stateOf(entry, model) {
+    if (!entry) return "none";
+    return model.isLive(entry) && !isEnd(entry.event) ? entry.event : "ended";
+}
+
+/** What stands in the card of the current call. */
+export function callCard(entry, model, timer) {
+    if (!entry) {
+        return [element("p", { class: "idle" }, "No call"), element("p", { class: "hint" }, "Your next call will be shown here.")];
+    }
+    const state = stateOf(entry, model);
+    const { call, contact } = entry;
+    const number = call.caller || "Number withheld";
+    return [
+        element("p", { class: "state" },
+            element("span", { class: "chip", data: { state } }, stateText(entry, state)),
+            element("span", { class: "direction" }, call.direction === "outbound" ? "Outbound" : "Inbound"),
+            element("span", { class: "timer", "aria-label": "Duration", data: { timer: "" } }, timer)),
+        element("h1", { class: "caller" }, callerName(entry)),
+        callerName(entry) === number ? null : element("p", { class: "number" }, number),
+        contact?.type && contact.type !== "contact" ? element("p", { class: "hint" }, contact.type) : null,
+        facts(call),
+        entry.matches?.length > 1 ? matchList(entry.matches) : null,
+    ];
+}
+
+function stateText(entry, state) {
+    if (entry.stale) return "Arrived too late";
+    if (state === "ended" && entry.event === "abandon") return "Abandoned";
+    return STATE_WORDS[state] ?? state;
+}
+
+function facts(call) {
+    return list([
+        ["Queue", call.queue],
+        ["Waited", call.holdSeconds === null || call.holdSeconds === undefined ? null : waited(call.holdSeconds)],
+        ["Reference", call.contactRef],
+        ["Dialled", call.dialed],
+        ["Campaign", call.campaign],
+    ]);
+}
+
+function waited(seconds) {
+    return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Pairs of a name and a value; those without a value are left out. */
+function list(pairs) {
+    const present = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+    if (present.length === 0) return null;
+    const rows = present.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
+    return element("dl", { class: "facts" }, ...rows);
+}
+
+function matchList(matches) {
+    const rows = matches.map((match) =>
+        element("li", { data: { id: match.id } }, element("span", {}, match.name || match.id), element("small", {}, match.type ?? "")));
+    return element("div", { class: "matches" },
+        element("p", {}, `${matches.length} contacts share this number`), element("ul", {}, ...rows));
+}
+
+const RESULT_WORDS = {
+    frame: "Open in this page", tab: "Open in a tab", window: "Open in the record window", session: "Session",
+    blocked: "Waiting for your click", refused: "Its address may not be opened", opening: "Opening…",
+};
+
+/** A pop: what was opened, the sessions it brought, and how to be done with it. */
+export function popCard(entry, actions) {
+    const wanted = (entry.pop.actions ?? []).filter((action) => action.kind === "open" || action.kind === "session");
+    const parts = wanted.map((action, index) =>
+        action.kind === "session" ? sessionPart(action) : openPart(entry, action, index, actions));
+    const button = (outcome, text, properties) => element("button", {
+        type: "button", data: { key: `${outcome}-${entry.id}`, do: outcome },
+        on: { click: () => actions.endPop(entry.id, outcome) }, ...properties,
+    }, text);
+    return element("li", { class: "pop", data: { pop: entry.id, outcome: entry.outcome } },
+        element("p", { class: "pop-title" }, callerName(entry.pop)), ...parts,
+        element("div", { class: "buttons" },
+            button("handled", "Done", { class: "primary", title: "The record was dealt with" }),
+            button("dismissed", "Dismiss", { title: "Take it down" })));
+}
+
+function openPart(entry, action, index, actions) {
+    const result = entry.results[index];
+    const again = element("button", {
+        type: "button", class: "link", data: { key: `open-${entry.id}-${index}` },
+        on: { click: () => actions.openPop(entry.id, index) },
+    }, result === "blocked" ? "Open" : "Open again");
+    return element("div", { class: "part", data: { result } },
+        element("span", {}, RESULT_WORDS[result] ?? result), result === "refused" || result === "opening" ? null : again,
+        action.rule ? element("small", {}, action.rule) : null);
+}
+
+function sessionPart(action) {
+    const given = action.parameters ?? {};
+    const pairs = Array.isArray(given) ? given.map(({ name, value }) => [name, value]) : Object.entries(given);
+    return element("div", { class: "session", data: { template: action.template } },
+        element("p", {}, words(action.template)), list(pairs.map(([name, value]) => [words(name), value])));
+}
+
+/** `inbound_call` and `customerName` as one would write them. */
+function words(name) {
+    const text = String(name ?? "").replace(/[_-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().trim();
+    return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function missedRow(entry, actions) {
+    const { key, pop, seen, reason, at } = entry;
+    const box = element("input", {
+        type: "checkbox", checked: seen, "aria-label": `Seen: ${callerName(pop)}`, data: { key: `seen-${key}` },
+        on: { change: (event) => actions.seeMissed(key, event.target.checked) },
+    });
+    const open = (pop.actions ?? []).find((action) => action.kind === "open" && webAddress(action.url));
+    return element("li", { data: { seen: String(seen), reason, ref: pop.call?.ref } },
+        element("div", { class: "row-text" },
+            element("strong", {}, callerName(pop)),
+            element("span", {}, secondLine(pop)),
+            element("span", { class: "reason" }, missedReason(reason))),
+        element("div", { class: "row-side" },
+            element("time", {}, timeOfDay(pop.call?.upAt ?? pop.call?.ringingAt ?? at)),
+            element("label", { class: "seen" }, box, "Seen"),
+            open && element("button", {
+                type: "button", class: "link", data: { key: `missed-open-${key}` },
+                on: { click: () => actions.openMissed(key) },
+            }, "Open record")));
+}
+
+function secondLine(entry) {
+    const number = entry.contact?.name || entry.matches?.length > 1 ? entry.call?.caller : null;
+    return [number, entry.call?.queue].filter(Boolean).join(" · ");
+}
+
+export function historyRow(entry, model) {
+    const state = stateOf(entry, model);
+    const live = state !== "ended" && entry === model.current;
+    const { upAt, ringingAt, endedAt } = entry.call;
+    return element("li", { data: { ref: entry.ref, state } },
+        element("span", {
+            class: "arrow", data: { direction: entry.call.direction }, "aria-label": entry.call.direction, role: "img",
+        }, entry.call.direction === "outbound" ? "↗" : "↙"),
+        element("div", { class: "row-text" }, element("strong", {}, callerName(entry)), element("span", {}, secondLine(entry))),
+        element("div", { class: "row-side" },
+            element("time", {}, timeOfDay(upAt ?? ringingAt ?? endedAt ?? entry.at)),
+            live || entry.stale || entry.event === "abandon" ? element("small", {}, stateText(entry, state)) : null));
+}

@@ -1,0 +1,171 @@
+// The agent's page: takes the frames of the agent's stream, opens what they ask for, and tells the server how it went.
+//
+//     stream ──▶ model ──▶ view
+//        └─ pop ─▶ opener ──▶ ack
+
+import { AgentAPI } from "./agent-api.js";
+import { FrameStrip } from "./agent-frames.js";
+import { AgentModel, callerName } from "./agent-model.js";
+import { Opener } from "./agent-opener.js";
+import { AgentView } from "./agent-view.js";
+import { byID, remember, takeToken } from "./page.js";
+import { EventStream } from "./stream.js";
+
+const query = new URLSearchParams(location.search);
+const tenant = query.get("tenant") ?? "";
+const extension = query.get("extension") ?? "";
+const scope = `ctid.${tenant}.${extension}`;
+const tokenKey = `${scope}.token`;
+
+const counters = { call: 0, pop: 0, clear: 0, missed: 0, opened: 0, blocked: 0 };
+const token = takeToken(tokenKey);
+const model = new AgentModel(`${scope}.state`);
+const api = new AgentAPI({ tenant, extension, token });
+const view = new AgentView({ extension, actions: { openPop, endPop, openMissed, seeMissed, prepareWindow } });
+const frames = new FrameStrip({
+    strip: byID("frame-strip"), stage: byID("frame-stage"), changed: (count) => view.showFrameCount(count),
+});
+const opener = new Opener({ tenant, frames, windowChanged: (open) => view.showRecordWindow(open) });
+const stream = new EventStream({
+    url: api.eventsURL, token, lastID: model.lastID, onEvent: receive, onState: (state) => view.showConnection(state),
+});
+
+function receive({ type, data, id }) {
+    const take = { hello, call, pop, clear, missed }[type];
+    if (take) take(JSON.parse(data), id);
+    model.lastID = id;
+    update();
+}
+
+function update() {
+    model.save();
+    view.render(model, stream.clockSkew);
+}
+
+function hello({ session, recovered }) {
+    if (stream.resuming) model.hello(recovered !== false);
+    api.begin(session);
+}
+
+function call(data) {
+    counters.call++;
+    model.call(data);
+}
+
+function pop(data) {
+    counters.pop++;
+    model.call(data);
+    const known = model.popWithID(data.id);
+    // Sent again after a broken connection: what was done stays done, it only was not heard.
+    if (known) return void api.acknowledge(data.id, known.outcome);
+    perform(data);
+}
+
+async function perform(data) {
+    const actions = screenActions(data);
+    // Known before the first wait: a `clear` may come while the tab opens.
+    model.addPop(data, "shown", actions.map(() => "opening"));
+    const entry = model.popWithID(data.id);
+    for (const [index, action] of actions.entries()) {
+        entry.results[index] = action.kind === "open" ? await opener.open(action, callerName(data)) : "session";
+    }
+    settle(entry);
+    if (entry.results.includes("frame")) view.showRecords();
+    view.announcePop(entry);
+    update();
+}
+
+function screenActions(data) {
+    return (data.actions ?? []).filter((action) => action.kind === "open" || action.kind === "session");
+}
+
+/** One record that could not be opened makes the whole pop blocked: the agent has not seen it. */
+function settle(entry) {
+    entry.outcome = entry.results.some((result) => result === "blocked" || result === "refused") ? "blocked" : "shown";
+    counters[entry.outcome === "shown" ? "opened" : "blocked"]++;
+    api.acknowledge(entry.id, entry.outcome);
+}
+
+/** From a click. A click is good for one window, so of several blocked records it opens the first. */
+async function openPop(id, which) {
+    const entry = model.popWithID(id);
+    const index = which ?? entry?.results.indexOf("blocked") ?? -1;
+    if (!entry || index < 0) return;
+    const action = screenActions(entry.pop)[index];
+    entry.results[index] = await opener.open(action, callerName(entry.pop));
+    if (entry.results[index] === "frame") view.showRecords();
+    if (entry.outcome === "blocked" && !entry.results.includes("blocked")) {
+        entry.outcome = "shown";
+        counters.opened++;
+        api.acknowledge(id, "shown");
+        model.seeMissed((missed) => missed.pop.call?.ref === entry.pop.call?.ref);
+    }
+    update();
+}
+
+/** `handled` or `dismissed`. */
+function endPop(id, outcome) {
+    const entry = model.removePop(id);
+    if (!entry) return;
+    api.acknowledge(id, outcome);
+    update();
+}
+
+function clear({ id, ref, reason }) {
+    counters.clear++;
+    model.removePop(id);
+    if (reason === "ended") model.finish(ref);
+}
+
+function missed(data, id) {
+    counters.missed++;
+    model.miss(data, id);
+    view.announceMissed(data);
+}
+
+async function openMissed(key) {
+    const entry = model.missed.find((other) => other.key === key);
+    const action = entry && screenActions(entry.pop).find((other) => other.kind === "open");
+    if (!action) return;
+    if ((await opener.open(action, callerName(entry.pop))) === "frame") view.showRecords();
+    seeMissed(key, true);
+}
+
+function seeMissed(key, seen) {
+    model.seeMissed((entry) => key === null || entry.key === key, seen);
+    update();
+}
+
+function prepareWindow() {
+    view.showRecordWindow(opener.prepare());
+}
+
+/** A page that embeds this one may hand over a token, also a new one before the old expires. Who may embed it, the
+ *  server's frame-ancestors decides, so the parent is one of those. */
+function acceptToken(event) {
+    const offered = event.data?.access_token;
+    if (event.source !== window.parent || window.parent === window || typeof offered !== "string" || !offered) return;
+    remember(tokenKey, offered);
+    api.token = offered;
+    stream.restart(offered);
+}
+
+function begin() {
+    addEventListener("message", acceptToken);
+    for (const type of ["focus", "blur", "pageshow"]) addEventListener(type, () => api.reportState());
+    document.addEventListener("visibilitychange", () => api.reportState());
+    // Leaving a frame inside the page fires no event here, so the state is looked at with the call's timer.
+    setInterval(() => {
+        api.reportState();
+        view.tick();
+    }, 1000);
+    // A page that holds a lock is not put to sleep while it is hidden.
+    navigator.locks?.request(`${scope}.awake`, { mode: "shared" }, () => new Promise(() => {}));
+    update();
+    if (!tenant || !extension) return view.showProblem("This address names no tenant and extension.");
+    if (token) stream.start();
+    else view.showConnection({ state: "refused", status: 0 });
+}
+
+window.ctid = { counters, model, stream: stream.counters, api: api.counters, get session() { return api.session; } };
+begin();
