@@ -1,0 +1,66 @@
+public import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+
+/// The HTTP side of the daemon: streams, acknowledgements, calls, pages, health.
+///
+///     request ─▶ access log ─▶ security headers ─▶ errors as problems ─▶ route ─▶ gatekeeper ─▶ tenant's gateway
+///                                                                          │
+///     client  ◀── stream's writer ◀── FrameMailbox ◀──── frames ───────────┘
+///
+/// The hub knows tenants by ``TenantRegistry`` alone, which may change while it runs. It keeps no state of calls.
+public struct Hub: Sendable {
+    public let tenants: TenantRegistry
+    public let counters: HubCounters
+    private let configuration: HubConfiguration
+    private let roster: StreamRoster
+
+    public init(configuration: HubConfiguration, tenants: TenantRegistry) {
+        self.configuration = configuration
+        self.tenants = tenants
+        counters = HubCounters()
+        roster = StreamRoster(heartbeat: configuration.heartbeat, counters: counters, now: configuration.now)
+    }
+
+    /// The application, to be run as a service. It ends within about a second of a graceful shutdown: streams are
+    /// closed with a retry hint, clients that do not read are cut off.
+    ///
+    /// - Parameters:
+    ///   - server: another one than plain HTTP/1.1, as TLS.
+    ///   - onServerRunning: called with the port that it listens on.
+    public func buildApplication(
+        logger: Logger, server: HTTPServerBuilder? = nil,
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
+            router: buildRouter(), server: server ?? plainServer,
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil),
+            services: [roster],
+            onServerRunning: { await onServerRunning($0.localAddress?.port ?? 0) },
+            logger: logger)
+    }
+
+    private var plainServer: HTTPServerBuilder {
+        .http1(configuration: HTTP1Channel.Configuration(idleTimeout: TimeAmount(configuration.idleTimeout)))
+    }
+
+    func buildRouter() -> Router<HubRequestContext> {
+        let router = Router(context: HubRequestContext.self)
+        router.add(middleware: AccessLog())
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ProblemMiddleware())
+        var book = RouteBook(router)
+        let gatekeeper = Gatekeeper(tenants: tenants, now: configuration.now)
+        let streams = EventStream(roster: roster, counters: counters, configuration: configuration)
+        HealthRoutes(tenants: tenants).add(to: &book)
+        PageRoutes(tenants: tenants).add(to: &book)
+        AgentRoutes(gatekeeper: gatekeeper, streams: streams, body: JSONBody(limit: configuration.bodyBytes)).add(
+            to: &book)
+        RealtimeRoutes(gatekeeper: gatekeeper, streams: streams).add(to: &book)
+        CallRoutes(gatekeeper: gatekeeper).add(to: &book)
+        book.close()
+        return router
+    }
+}

@@ -1,0 +1,89 @@
+import CTICore
+import CTIPipeline
+import HTTPTypes
+import Hummingbird
+
+/// What an agent's page uses: its stream, its state, its acknowledgements.
+struct AgentRoutes: Sendable {
+    let gatekeeper: Gatekeeper
+    let streams: EventStream
+    let body: JSONBody
+
+    func add(to book: inout RouteBook) {
+        book.get("/v1/:tenant/agents/:extension/events") { try await events($0, $1) }
+        book.get("/v1/:tenant/agents/:extension/page") { try await page($0, $1) }
+        book.post("/v1/:tenant/agents/:extension/sessions/:session") { try await session($0, $1) }
+        book.post("/v1/:tenant/agents/:extension/acks") { try await ack($0, $1) }
+    }
+
+    private func admit(
+        _ request: Request, _ context: HubRequestContext
+    ) throws -> (admission: Gatekeeper.Admission, agent: Extension) {
+        let agent = Extension(try context.parameter("extension"))
+        let tenant = context.parameters.get("tenant")
+        return (try gatekeeper.admit(request, tenant: tenant, scope: .agent, extension: agent), agent)
+    }
+
+    private func events(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let (admission, agent) = try admit(request, context)
+        try StreamQuery.checkDialect(request)
+        let gateway = admission.tenant.gateway
+        let last = StreamQuery.lastEventID(request)
+        return streams.response(to: request, context: context, expires: admission.claims.expires) {
+            try await gateway.openSession(agent: agent, lastEventID: last, outlet: $0)
+        } close: {
+            await gateway.closeSession($0, agent: agent)
+        }
+    }
+
+    /// What the page must know of the tenant's file.
+    private func page(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let (admission, agent) = try admit(request, context)
+        let page = admission.tenant.page
+        var json = JSONWriter()
+        json.object {
+            $0.member("extension", agent.rawValue)
+            $0.member("name", admission.tenant.agents[agent]?.name)
+            $0.member("crmOrigins", array: { list in for origin in page.crmOrigins { list.value(origin) } })
+            $0.member("softphoneUrl", page.softphoneURL)
+            $0.member("maskNumbers", page.maskNumbers)
+        }
+        return .json(json.bytes)
+    }
+
+    private struct StateBody: Decodable {
+        var state: String
+    }
+
+    private func session(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let (admission, agent) = try admit(request, context)
+        let session = SessionID(try context.parameter("session"))
+        let sent = try await body.decode(StateBody.self, from: request)
+        guard let state = SessionState(rawValue: sent.state) else {
+            throw Problem.unprocessable("The state is one of focused, visible, hidden.")
+        }
+        guard await admission.tenant.gateway.setState(state, session: session, agent: agent) else {
+            throw Problem(status: .notFound, detail: "There is no such session.")
+        }
+        return Response(status: .noContent)
+    }
+
+    private struct AckBody: Decodable {
+        var id: String
+        var outcome: String
+        var session: String?
+    }
+
+    private func ack(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let (admission, agent) = try admit(request, context)
+        let sent = try await body.decode(AckBody.self, from: request)
+        guard let outcome = AckOutcome(rawValue: sent.outcome) else {
+            throw Problem.unprocessable("The outcome is one of shown, blocked, dismissed, handled.")
+        }
+        let ack = PopAck(id: PopID(sent.id), outcome: outcome, session: sent.session.map { SessionID($0) })
+        guard try await admission.tenant.gateway.acknowledge(ack, agent: agent) else {
+            throw Problem(status: .notFound, detail: "There is no such pop.")
+        }
+        return Response(status: .noContent)
+    }
+}

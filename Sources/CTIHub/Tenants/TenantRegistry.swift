@@ -1,0 +1,74 @@
+public import CTICore
+public import CTIPipeline
+import Synchronization
+
+/// The tenants that are served now. Safe from any thread; a request sees one consistent state.
+///
+/// A reload calls ``replace(_:problems:)`` with everything, or ``update(_:)`` and ``remove(_:)`` with what changed.
+public final class TenantRegistry: Sendable {
+    /// Whether the daemon as a whole may be called ready.
+    public enum Phase: Sendable { case starting, serving, stopping }
+
+    private struct State {
+        var phase = Phase.starting
+        var tenants: [TenantID: HubTenant] = [:]
+        var problems: [TenantID: Readiness] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    public init(_ tenants: [HubTenant] = [], phase: Phase = .starting) {
+        state.withLock {
+            $0.phase = phase
+            for tenant in tenants { $0.tenants[tenant.id] = tenant }
+        }
+    }
+
+    public subscript(id: TenantID) -> HubTenant? { state.withLock { $0.tenants[id] } }
+
+    public var all: [HubTenant] { state.withLock { Array($0.tenants.values) } }
+
+    public var phase: Phase { state.withLock { $0.phase } }
+
+    public func enter(_ phase: Phase) { state.withLock { $0.phase = phase } }
+
+    /// `problems`: tenants whose file is broken. One that still runs, on its last good file, is shown as degraded.
+    public func replace(_ tenants: [HubTenant], problems: [TenantID: Readiness] = [:]) {
+        state.withLock {
+            $0.tenants = Dictionary(tenants.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+            $0.problems = problems
+        }
+    }
+
+    /// Adds or replaces one tenant, whose file is then no longer broken.
+    public func update(_ tenant: HubTenant) {
+        state.withLock {
+            $0.tenants[tenant.id] = tenant
+            $0.problems[tenant.id] = nil
+        }
+    }
+
+    public func remove(_ id: TenantID) {
+        state.withLock {
+            $0.tenants[id] = nil
+            $0.problems[id] = nil
+        }
+    }
+
+    /// Notes that a tenant's file is broken; `nil` that it is fine again.
+    public func setProblem(_ problem: Readiness?, of id: TenantID) { state.withLock { $0.problems[id] = problem } }
+
+    /// Every tenant's state, those that never started included.
+    public func readiness() async -> [TenantID: Readiness] {
+        let (tenants, problems) = state.withLock { ($0.tenants, $0.problems) }
+        var result = problems
+        for (id, tenant) in tenants {
+            var readiness = await tenant.gateway.readiness()
+            if let problem = problems[id], readiness.state == .ready {
+                readiness = Readiness(state: .degraded, reason: problem.reason, since: problem.since)
+            }
+            result[id] = readiness
+        }
+        return result
+    }
+}
