@@ -16,10 +16,11 @@ extension Template {
 
     /// Into a buffer of the caller's, which a plan uses for all its templates.
     func append(to bytes: inout [UInt8], _ context: PlanContext, percentEncoding: Bool) {
-        for part in parts {
-            switch part {
+        let parts = parts.span
+        for index in parts.indices {
+            switch parts[index] {
             case .literal(let text):
-                bytes.append(contentsOf: text.utf8)
+                bytes.append(text)
             case .field(let field, let fallback):
                 var value = context.value(of: field)
                 if value?.isEmpty ?? true { value = fallback }
@@ -27,7 +28,7 @@ extension Template {
                 if percentEncoding {
                     bytes.appendPercentEncoded(value)
                 } else {
-                    bytes.append(contentsOf: value.utf8)
+                    bytes.append(value)
                 }
             }
         }
@@ -37,28 +38,33 @@ extension Template {
 extension [UInt8] {
     /// All but `A-Z a-z 0-9 - . _ ~` as `%XX` of its UTF-8, the hexadecimal digits in upper case.
     mutating func appendPercentEncoded(_ text: String) {
-        for byte in text.utf8 {
-            if byte.isUnreserved {
-                append(byte)
-            } else {
+        var text = text
+        text.withUTF8 { utf8 in
+            var rest = utf8[...]
+            // Most values need no encoding at all, or in a place or two: what lies between is copied in one go.
+            while let special = rest.firstIndex(where: { !$0.isUnreserved }) {
+                append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<special]))
                 append(UInt8(ascii: "%"))
-                append((byte >> 4).hexadecimalDigit)
-                append((byte & 15).hexadecimalDigit)
+                append((utf8[special] >> 4).hexadecimalDigit)
+                append((utf8[special] & 15).hexadecimalDigit)
+                rest = rest[(special + 1)...]
             }
+            append(contentsOf: UnsafeBufferPointer(rebasing: rest))
         }
+    }
+
+    /// `text` as it is.
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(contentsOf: $0) }
     }
 }
 
 extension UInt8 {
-    /// RFC 3986, section 2.3.
+    /// RFC 3986, section 2.3: a bit for each byte below 64, and one for each from 64 to 127.
     fileprivate var isUnreserved: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
+        let bits = self < 64 ? 0x03FF_6000_0000_0000 : self < 128 ? 0x47FF_FFFE_87FF_FFFE : 0 as UInt64
+        return bits >> (UInt64(self) & 63) & 1 == 1
     }
 
     fileprivate var hexadecimalDigit: UInt8 { self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "A") - 10 + self }
