@@ -87,9 +87,12 @@ struct LogFile: Sendable {
         for end in ["ASC", "DESC"] {
             try db.run("SELECT * FROM entries ORDER BY position \(end) LIMIT 1")
             try db.run(
-                "SELECT ref FROM entries INDEXED BY entries_by_ref WHERE ref IS NOT NULL ORDER BY ref \(end) LIMIT 1")
-            try db.run(
                 "SELECT agent FROM entries INDEXED BY entries_by_agent WHERE kind <= 4 ORDER BY agent \(end) LIMIT 1")
+            try db.run(
+                """
+                SELECT ref FROM entries INDEXED BY entries_by_ref
+                WHERE ref IS NOT NULL ORDER BY \(LogSchema.chapter) \(end) LIMIT 1
+                """)
         }
     }
 

@@ -7,12 +7,22 @@ import GRDB
 /// Each names its index: a question that would have to scan the table fails in the tests, and is not slow in production.
 enum LogReading {
     private static let columns = "position, kind, agent, ref, at, held, data, raw, trace"
+    private static let select = "SELECT \(columns) FROM entries"
+
+    /// The chapters from position `?2` to the end, see ``LogSchema/chapter``; the cross join makes them the outer loop.
+    private static let chapters = """
+        WITH RECURSIVE chapters(chapter) AS (
+            SELECT max(?2, (SELECT min(position) FROM entries)) >> 12
+            UNION ALL
+            SELECT chapter + 1 FROM chapters WHERE chapter < (SELECT max(position) FROM entries) >> 12
+        )
+        """
 
     static func entries(_ selection: LogSelection, after position: Position?, limit: Int, in db: Database) throws
         -> [RecordedEntry]
     {
         let (source, key) = source(of: selection)
-        let sql = "SELECT \(columns) FROM entries \(source) AND position > ?2 ORDER BY position LIMIT ?3"
+        let sql = "\(source) AND position > ?2 ORDER BY position LIMIT ?3"
         return try db.withStatement(sql) { rows in
             switch key {
             case .text(let text): try rows.bind(text, at: 1)
@@ -29,40 +39,58 @@ enum LogReading {
     private static func source(of selection: LogSelection) -> (String, Key) {
         switch selection {
         case .agentFrames(let agent):
-            ("INDEXED BY entries_by_agent WHERE agent = ?1 AND kind <= 4", .text(agent.rawValue))
+            ("\(select) INDEXED BY entries_by_agent WHERE agent = ?1 AND kind <= 4", .text(agent.rawValue))
         case .call(let ref):
-            ("INDEXED BY entries_by_ref WHERE ref = ?1", .text(ref.rawValue))
+            (
+                "\(chapters) SELECT \(columns) FROM chapters CROSS JOIN entries INDEXED BY entries_by_ref WHERE \(LogSchema.chapter) = chapter AND ref = ?1",
+                .text(ref.rawValue)
+            )
         case .realtime:
             source(of: .kind(.realtime))
         case .kind(let kind) where kind.rawValue >= 6:
-            ("INDEXED BY entries_by_kind WHERE kind = ?1 AND kind >= 6", .number(kind.rawValue))
+            ("\(select) INDEXED BY entries_by_kind WHERE kind = ?1 AND kind >= 6", .number(kind.rawValue))
         case .kind(let kind):
-            ("NOT INDEXED WHERE kind = ?1", .number(kind.rawValue))
+            ("\(select) NOT INDEXED WHERE kind = ?1", .number(kind.rawValue))
         case .everything:
-            ("NOT INDEXED WHERE position > ?1", .number(-1))
+            ("\(select) NOT INDEXED WHERE position > ?1", .number(-1))
         }
     }
 
-    /// A call that has a newer entry than the page's end belongs to an earlier page, and is not told again.
+    /// The newest entry of a call is the first one met on the way back. On a later page, a call that has an entry on
+    /// an earlier one was told there, and is not told again.
     static func recentCalls(before position: Position?, limit: Int, in db: Database) throws -> [RecordedEntry] {
         let sql = """
-            SELECT \(columns) FROM entries AS this NOT INDEXED
-            WHERE kind = ?1 AND ref IS NOT NULL AND position < ?2 AND NOT EXISTS (
-                SELECT 1 FROM entries AS later INDEXED BY entries_by_ref
-                WHERE later.ref = this.ref AND later.kind = ?1 AND later.position > this.position
-            ) ORDER BY position DESC LIMIT ?3
+            \(select) NOT INDEXED WHERE kind = 1 AND ref IS NOT NULL AND position < ? ORDER BY position DESC
             """
-        return try db.withStatement(sql) { rows in
-            try rows.bind(LogEntry.Kind.call.rawValue, at: 1)
-            try rows.bind(position?.rawValue ?? Int64.max, at: 2)
-            try rows.bind(Int64(max(0, limit)), at: 3)
-            return try recorded(rows)
+        var seen: Set<CallRef> = []
+        var page: [RecordedEntry] = []
+        try db.withStatement(sql) { rows in
+            try rows.bind(position?.rawValue ?? Int64.max, at: 1)
+            while page.count < limit, try rows.step() {
+                guard let ref = rows.text(3).map({ CallRef($0) }), seen.insert(ref).inserted else { continue }
+                if let position, try hasEntry(ref, from: position, in: db) { continue }
+                page.append(try recordedEntry(rows))
+            }
+        }
+        return page
+    }
+
+    /// Whether a `call` entry of `ref` is at `position` or after it.
+    private static func hasEntry(_ ref: CallRef, from position: Position, in db: Database) throws -> Bool {
+        let sql = """
+            \(chapters) SELECT 1 FROM chapters CROSS JOIN entries INDEXED BY entries_by_ref
+            WHERE \(LogSchema.chapter) = chapter AND ref = ?1 AND kind = 1 AND position >= ?2 LIMIT 1
+            """
+        return try db.withStatement(sql) { row in
+            try row.bind(ref.rawValue, at: 1)
+            try row.bind(position.rawValue, at: 2)
+            return try row.step()
         }
     }
 
     static func held(agent: Extension, in db: Database) throws -> [RecordedEntry] {
         let sql = """
-            SELECT \(columns) FROM entries INDEXED BY entries_held WHERE agent = ? AND held = 1 ORDER BY position
+            \(select) INDEXED BY entries_held WHERE agent = ? AND held = 1 ORDER BY position
             """
         return try db.withStatement(sql) { rows in
             try rows.bind(agent.rawValue, at: 1)

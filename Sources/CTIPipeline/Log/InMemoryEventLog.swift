@@ -46,12 +46,13 @@ public actor InMemoryEventLog: EventLog {
     public func recentCalls(before position: Position?, limit: Int) throws(EventLogError) -> [RecordedEntry] {
         try checkHealth()
         var seen: Set<CallRef> = []
-        let newest = recorded.reversed().lazy.filter { recorded in
-            guard recorded.entry.kind == .call, let ref = recorded.entry.ref else { return false }
-            return seen.insert(ref).inserted
+        var page: [RecordedEntry] = []
+        for candidate in recorded.reversed() where candidate.entry.kind == .call {
+            guard page.count < limit else { break }
+            guard let ref = candidate.entry.ref, seen.insert(ref).inserted else { continue }
+            if position.map({ candidate.position < $0 }) ?? true { page.append(candidate) }
         }
-        let page = newest.filter { recorded in position.map { recorded.position < $0 } ?? true }
-        return Array(page.prefix(max(0, limit)))
+        return page
     }
 
     public func claimHeld(agent: Extension) throws(EventLogError) -> [RecordedEntry] {
