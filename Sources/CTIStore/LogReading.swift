@@ -34,7 +34,10 @@ enum LogReading {
         }
     }
 
-    private enum Key { case text(String), number(Int64) }
+    private enum Key {
+        case text(String)
+        case number(Int64)
+    }
 
     private static func source(of selection: LogSelection) -> (String, Key) {
         switch selection {
