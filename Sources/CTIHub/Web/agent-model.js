@@ -12,7 +12,7 @@ export class AgentModel {
     calls = [];
     /** Newest first: `{key, at, seen, reason, pop}`. */
     missed = [];
-    /** In order of arrival: `{id, pop, outcome, results}`; `outcome` is `blocked` or `shown`. */
+    /** In order of arrival: `{id, pop, outcome, results}`; `outcome` is `opening`, `blocked` or `shown`. */
     pops = [];
     lastID = "";
     /** Some events are lost for good. */
@@ -22,6 +22,11 @@ export class AgentModel {
         this.key = key;
         const kept = recall(key);
         if (kept) Object.assign(this, kept);
+        // The page was reloaded while it opened a record: it is not known to be open, so it is one for a click.
+        for (const entry of this.pops.filter(({ outcome }) => outcome === "opening")) {
+            entry.outcome = "blocked";
+            entry.results = entry.results.map((result) => (result === "opening" ? "blocked" : result));
+        }
     }
 
     save() {
@@ -65,8 +70,8 @@ export class AgentModel {
         return this.pops.find((entry) => entry.id === id);
     }
 
-    addPop(pop, outcome, results) {
-        this.pops.push({ id: pop.id, pop, outcome, results });
+    addPop(pop, results) {
+        this.pops.push({ id: pop.id, pop, outcome: "opening", results });
     }
 
     /** Takes a pop down; returns it, or undefined where it was not up. */

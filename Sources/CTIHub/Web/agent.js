@@ -57,14 +57,14 @@ function pop(data) {
     model.call(data);
     const known = model.popWithID(data.id);
     // Sent again after a broken connection: what was done stays done, it only was not heard.
-    if (known) return void api.acknowledge(data.id, known.outcome);
-    perform(data);
+    if (!known) perform(data);
+    else if (known.outcome !== "opening") api.acknowledge(data.id, known.outcome);
 }
 
 async function perform(data) {
     const actions = screenActions(data);
     // Known before the first wait: a `clear` may come while the tab opens.
-    model.addPop(data, "shown", actions.map(() => "opening"));
+    model.addPop(data, actions.map(() => "opening"));
     const entry = model.popWithID(data.id);
     for (const [index, action] of actions.entries()) {
         entry.results[index] = action.kind === "open" ? await opener.open(action, callerName(data)) : "session";
