@@ -8,6 +8,18 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 /// Dependencies point inwards, to CTICore, which imports nothing but Foundation.
 let package = Package(
     name: "ctid",
@@ -26,40 +38,56 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(name: "CWebAssets"),
         .target(name: "Hiredis", dependencies: ["CHiredis"], swiftSettings: strict),
         .target(name: "CTICore", swiftSettings: strict),
-        .target(
-            name: "CTIPipeline",
-            dependencies: ["CTICore", "Hiredis", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "CTIStore",
-            dependencies: ["CTICore", "CTIPipeline", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: strict
-        ),
+        .target(name: "CTIPipeline", dependencies: ["CTICore", "Hiredis", logging], swiftSettings: strict),
+        .target(name: "CTIStore", dependencies: ["CTICore", "CTIPipeline", grdb], swiftSettings: strict),
         .target(name: "CTIContacts", dependencies: ["CTICore", "CTIPipeline"], swiftSettings: strict),
         .target(
             name: "CTIHub",
             dependencies: [
-                "CTICore", "CTIPipeline",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "CTICore", "CTIPipeline", "CWebAssets", hummingbird, jwtKit, logging, nioCore, serviceLifecycle,
             ],
+            exclude: ["Web"],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "ctid",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "Hiredis",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
+                "CTICore", "CTIPipeline", "CTIStore", "CTIHub", "Hiredis", argumentParser, hummingbird,
+                logging, serviceLifecycle, unixSignals, yams,
             ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "ctid-bench",
+            dependencies: ["CTICore", "CTIPipeline", "CTIStore", "Hiredis", logging],
+            path: "Benchmarks/Bench",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "CTICoreTests", dependencies: ["CTICore"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "HiredisTests", dependencies: ["Hiredis"], swiftSettings: strict),
+        .testTarget(
+            name: "CTIPipelineTests", dependencies: ["CTICore", "CTIPipeline", "Hiredis", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CTIStoreTests", dependencies: ["CTICore", "CTIPipeline", "CTIStore", grdb], swiftSettings: strict),
+        .testTarget(
+            name: "CTIContactsTests", dependencies: ["CTICore", "CTIPipeline", "CTIContacts"], swiftSettings: strict),
+        .testTarget(
+            name: "CTIHubTests",
+            dependencies: [
+                "CTICore", "CTIHub", "CTIPipeline", asyncHTTPClient, hummingbird, jwtKit, logging, nioCore, nioHTTP1,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ctidTests", dependencies: ["ctid", "CTICore"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            // The binary itself is run, so it must have been built.
+            dependencies: ["CTICore", "Hiredis", "ctid", asyncHTTPClient, nioCore],
             swiftSettings: strict
         ),
     ]

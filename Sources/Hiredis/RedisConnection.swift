@@ -217,3 +217,19 @@ extension RedisConnection {
         return value
     }
 }
+
+extension RedisConnection {
+    /// Says who we are and selects the database.
+    public func authenticate(
+        as endpoint: RedisEndpoint, within time: Duration, isolation: isolated (any Actor)? = #isolation
+    ) async throws(RedisError) {
+        if let password = endpoint.password {
+            let user = endpoint.username.map { [$0] } ?? []
+            let command = RedisCommand((["AUTH"] + user + [password]).map { Array($0.utf8) })
+            _ = try await roundTrip(command, within: time)
+        }
+        if endpoint.database != 0 {
+            _ = try await roundTrip(RedisCommand("SELECT", String(endpoint.database)), within: time)
+        }
+    }
+}

@@ -154,7 +154,7 @@ public actor TenantDesk {
 
 extension LogEntry.Kind {
     /// The `event:` of its frames.
-    var frameName: String {
+    public var frameName: String {
         switch self {
         case .call: "call"
         case .pop: "pop"

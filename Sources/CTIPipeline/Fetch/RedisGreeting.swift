@@ -28,30 +28,17 @@ struct RedisGreeting {
         on connection: RedisConnection, commands: ListCommands, delivery: RedisListSettings.Delivery,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(RedisError) -> Answer {
-        try await authenticate(connection)
+        try await connection.authenticate(as: endpoint, within: time)
         var answer = Answer()
         let values = try await connection.roundTrip(
             [RedisCommand("CLIENT", "ID"), RedisCommand("INFO", "server"), RedisCommand("LLEN", commands.key)],
             within: time)
         answer.clientID = values[0].integer
-        answer.version = values[1].text.flatMap(Self.version)
+        answer.version = values[1].text.flatMap(Self.version(inInfo:))
         // The list itself must answer, or there is nothing to read.
         if let error = values[2].error { throw error }
         if delivery == .atLeastOnce { answer.lacking = try await probe(connection, commands) }
         return answer
-    }
-
-    private func authenticate(
-        _ connection: RedisConnection, isolation: isolated (any Actor)? = #isolation
-    ) async throws(RedisError) {
-        if let password = endpoint.password {
-            let user = endpoint.username.map { [$0] } ?? []
-            let command = RedisCommand((["AUTH"] + user + [password]).map { Array($0.utf8) })
-            _ = try await connection.roundTrip(command, within: time)
-        }
-        if endpoint.database != 0 {
-            _ = try await connection.roundTrip(RedisCommand("SELECT", String(endpoint.database)), within: time)
-        }
     }
 
     private func probe(
@@ -64,7 +51,7 @@ struct RedisGreeting {
         return zip(probes, values).compactMap { probe, value in value.error.map { (probe.name, $0) } }
     }
 
-    private static func version(inInfo text: String) -> String? {
+    static func version(inInfo text: String) -> String? {
         let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
         return line.map { String($0.dropFirst("redis_version:".count)) }
     }

@@ -16,6 +16,8 @@ public actor RedisListSource {
     private let settings: RedisListSettings
     private let commands: ListCommands
     private unowned let consumer: any NotificationConsumer
+    private let onEmpty: @Sendable (ContinuousClock.Instant) -> Void
+    private var toldEmpty: ContinuousClock.Instant?
 
     private var connection: RedisConnection?
     private var answer = RedisGreeting.Answer()
@@ -35,20 +37,22 @@ public actor RedisListSource {
     /// The length is asked for so often at most: it bounds the age of what is fetched.
     private static let lengthInterval = Duration.milliseconds(500)
 
+    /// - Parameters:
+    ///   - emptyAsOf: when an earlier process saw the list empty.
+    ///   - onEmpty: told now and then when it was last seen so; called on the loop, must not block.
     public init(
         _ settings: RedisListSettings, loop: RedisEventLoop, consumer: any NotificationConsumer,
-        emptyAsOf: ContinuousClock.Instant? = nil
+        emptyAsOf: ContinuousClock.Instant? = nil,
+        onEmpty: @escaping @Sendable (ContinuousClock.Instant) -> Void = { _ in }
     ) {
         self.settings = settings
+        self.onEmpty = onEmpty
         self.loop = loop
         self.consumer = consumer
         commands = ListCommands(settings)
         freshness = ListFreshness(remembered: emptyAsOf)
         status = SourceStatus(delivery: settings.delivery)
     }
-
-    /// The last moment at which the list was known to be empty of all that was not yet taken.
-    public var emptyAsOf: ContinuousClock.Instant? { freshness.emptyAsOf }
 
     // MARK: Life
 
@@ -264,10 +268,19 @@ public actor RedisListSource {
             status.missing += round.result.missing
             report(.secondReader(missing: round.result.missing))
         }
+        tellEmpty()
         isInCallback = true
         if !batch.isEmpty { handOver(emptyAsOf: round.result.emptyAsOf) }
         isInCallback = false
         startRound()
+    }
+
+    /// Once a second at most: it is written down each time, to be known after a restart.
+    private func tellEmpty() {
+        guard let moment = freshness.emptyAsOf else { return }
+        if let toldEmpty, toldEmpty.duration(to: moment) < .seconds(1) { return }
+        toldEmpty = moment
+        onEmpty(moment)
     }
 
     private func handOver(emptyAsOf: ContinuousClock.Instant?) {
@@ -291,13 +304,10 @@ public actor RedisListSource {
             let connection = try await RedisConnection.open(
                 settings.endpoint.address, on: loop, timeout: settings.grace)
             defer { connection.close() }
+            try await connection.authenticate(as: settings.endpoint, within: settings.grace)
             // Whether the wait was still under way does not matter: its answer is on its way now.
-            var commands = [RedisCommand("CLIENT", "UNBLOCK", String(id))]
-            if let password = settings.endpoint.password {
-                let user = settings.endpoint.username.map { [$0] } ?? []
-                commands.insert(RedisCommand((["AUTH"] + user + [password]).map { Array($0.utf8) }), at: 0)
-            }
-            _ = try await connection.roundTrip(commands, within: settings.grace)
+            _ = try await connection.roundTrip(
+                RedisCommand("CLIENT", "UNBLOCK", String(id)), within: settings.grace)
         } catch {
             // Not allowed, or not reachable: the wait ends by itself within its bound.
         }

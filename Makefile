@@ -1,0 +1,39 @@
+# The two commands: `make run` shows everything on this machine, `make test` passes the tests.
+# Both install what they need from Debian's packages first. Swift 6.3 is expected in $PATH.
+
+SWIFT ?= swift
+RELEASE_FLAGS := -c release --static-swift-stdlib
+
+.PHONY: run build test lint bench fuzz setup setup-test clean
+
+run: build
+	.build/release/ctid demo $(ARGS)
+
+build: setup
+	$(SWIFT) build $(RELEASE_FLAGS) --product ctid
+
+test: setup-test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint: setup
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	Tools/install.sh shellcheck
+	shellcheck .ci/run $(shell git ls-files '*.sh')
+
+bench: setup
+	Benchmarks/run.sh
+
+# SECONDS of fuzzing the decoder: make fuzz SECONDS=600
+SECONDS := 30
+fuzz: setup
+	Fuzz/run.sh $(SECONDS)
+
+setup:
+	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server
+
+setup-test: setup
+	Tools/install.sh chromium chromium-driver
+
+clean:
+	rm -rf .build .build-fuzz .build-bench

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Logging
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs the daemon in the foreground.",
+        discussion: """
+            A tenant whose file is wrong is reported and left out; the others start. Stops gracefully on SIGTERM and \
+            SIGINT. Example:
+
+              ctid run --config /etc/ctid
+            """
+    )
+
+    @OptionGroup var configuration: ConfigurationOptions
+
+    func run() async throws {
+        let loaded = configuration.loader(missingSecretsAreErrors: true).load()
+        guard let daemonConfiguration = loaded.daemon else {
+            for finding in loaded.findings { StandardStreams.complain(finding.description) }
+            throw ExitStatus.badConfiguration.code
+        }
+        let logger = Logger.standard(daemonConfiguration.log)
+        for finding in loaded.findings where finding.severity == .warning { logger.warning("\(finding)") }
+        do {
+            let daemon = try await Daemon.build(loaded, logger: logger)
+            try await daemon.run(logger: logger)
+        } catch let error as StartFailure {
+            throw failure(.badConfiguration, error.description)
+        } catch {
+            throw failure(.unreachable, "\(error)")
+        }
+        logger.info("stopped")
+    }
+}

@@ -1,0 +1,79 @@
+import CTICore
+
+/// A tenant's file, validated, its secrets read and its templates compiled. A value: a reload replaces it whole.
+///
+/// Secrets and key texts are `nil` only where a check runs without them; for a daemon their absence is an error.
+struct TenantConfiguration: Sendable {
+    var id: TenantID
+    var redis: RedisSettings
+    /// What planning needs: names, region, queues, agents, variables, rules, freshness.
+    var profile: TenantProfile
+    var contacts: Contacts
+    var auth: Authentication
+    var agentPage: AgentPage
+    var click2dial: Click2Dial?
+    var sinks: Sinks
+    /// The file itself and all that it names, found or not: a change of one of them is a change of the tenant.
+    var watchedPaths: Set<String>
+
+    struct Contacts: Hashable, Sendable {
+        /// Of vcf, csv and json files.
+        var paths: [String] = []
+        var lookup: Lookup?
+    }
+
+    struct Lookup: Hashable, Sendable {
+        /// Its values are to be percent-encoded.
+        var url: Template
+        var timeout: Duration
+    }
+
+    /// What an agent's token is verified with.
+    enum Authentication: Hashable, Sendable {
+        /// At least 32 bytes.
+        case hs256(Secret?)
+        /// One public key, PEM.
+        case publicKey(pem: String?)
+        /// A key set as of RFC 7517.
+        case jwks(json: String?)
+    }
+
+    struct AgentPage: Hashable, Sendable {
+        /// Who may embed the page and talk to it; spelt as browsers spell an origin.
+        var crmOrigins: [String] = []
+        var softphoneURL: String?
+        var maskNumbers = false
+    }
+
+    struct Click2Dial: Hashable, Sendable {
+        var url: String
+        var outboundID: String
+    }
+
+    struct Sinks: Hashable, Sendable {
+        var webhooks: [Webhook] = []
+        var socketIO: [SocketIO] = []
+        var redis: [RedisChannel] = []
+    }
+
+    struct Webhook: Hashable, Sendable {
+        var name: String
+        var url: String
+        var secret: Secret?
+        /// Sent whatever the rules say; all of them unless the file names some.
+        var events: Set<CallEventKind>
+    }
+
+    struct SocketIO: Hashable, Sendable {
+        var url: String
+        /// 3 for servers of Socket.IO 1.x and 2.x, else 4.
+        var engine: Int
+        var namespace: String
+        var token: Secret?
+    }
+
+    struct RedisChannel: Hashable, Sendable {
+        var server: RedisServer
+        var channel: Template
+    }
+}

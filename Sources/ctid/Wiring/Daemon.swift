@@ -1,0 +1,123 @@
+import CTICore
+import CTIHub
+import CTIPipeline
+import CTIStore
+import Foundation
+import Hiredis
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Everything that runs, built from a configuration. `run`, the demo and the tests all build it here.
+struct Daemon: Sendable {
+    let services: [any Service]
+    let loop: RedisEventLoop
+    let registry: TenantRegistry
+    let shutdownTimeout: Duration
+
+    /// - Parameters:
+    ///   - onServing: called with the port once HTTP is served.
+    /// - Throws: ``StartFailure`` where no tenant is left, or the data folder cannot be used.
+    static func build(
+        _ loaded: LoadedConfiguration, logger: Logger,
+        onServing: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws -> Daemon {
+        guard let daemon = loaded.daemon else { throw StartFailure("ctid.yaml is wrong") }
+        guard daemon.tls == nil else {
+            throw StartFailure("http.tls is not supported yet, expected plain HTTP behind a proxy")
+        }
+        try makeDataDirectory(daemon.dataDirectory)
+        let surroundings = RunningTenant.Surroundings(
+            daemon: daemon, loop: try RedisEventLoop(), logs: LogExecutorPool(), logger: logger)
+        let registry = TenantRegistry()
+        let tenants = await start(loaded, registry, surroundings)
+        guard !tenants.isEmpty else { throw StartFailure("no tenant is left to run") }
+        let hub = Hub(
+            configuration: HubConfiguration(host: daemon.listen.host, port: daemon.listen.port, now: Clocks.wall),
+            tenants: registry)
+        let server = hub.buildApplication(logger: logger) { port in
+            registry.enter(.serving)
+            logger.info("listening on \(daemon.listen.host):\(port)")
+            await onServing(port)
+        }
+        // Sources come last, so that they stop first.
+        return Daemon(
+            services: [server, TenantFleet(tenants: tenants, registry: registry, logger: logger)],
+            loop: surroundings.loop, registry: registry, shutdownTimeout: daemon.shutdownTimeout)
+    }
+
+    /// Returns after a graceful shutdown: SIGTERM or SIGINT.
+    func run(logger: Logger, beside others: [any Service] = []) async throws {
+        defer { loop.stop() }
+        var configuration = ServiceGroupConfiguration(
+            services: (services + others).map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = shutdownTimeout
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func start(
+        _ loaded: LoadedConfiguration, _ registry: TenantRegistry, _ surroundings: RunningTenant.Surroundings
+    ) async -> [RunningTenant] {
+        var problems: [TenantID: Readiness] = [:]
+        func fail(_ id: TenantID, _ reason: String) {
+            surroundings.logger.error("tenant \(id) is not started: \(reason)")
+            problems[id] = Readiness(state: .failed, reason: reason, since: Clocks.wall())
+        }
+        for broken in loaded.brokenTenants {
+            for finding in broken.findings { surroundings.logger.error("\(finding)") }
+            if let id = broken.id { fail(id, "its file is wrong: \(broken.findings.first?.description ?? broken.file)") }
+        }
+        var tenants: [RunningTenant] = []
+        for tenant in loaded.tenants.values.sorted(by: { $0.id < $1.id }) {
+            do {
+                tenants.append(try await RunningTenant(tenant, in: surroundings))
+            } catch {
+                fail(tenant.id, "\(error)")
+            }
+        }
+        registry.replace(tenants.map(\.hub), problems: problems)
+        return tenants
+    }
+
+    private static func makeDataDirectory(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        } catch {
+            throw StartFailure("data_dir \(path) cannot be made: \(error.localizedDescription)")
+        }
+        guard access(path, W_OK) == 0 else {
+            throw StartFailure("data_dir \(path) cannot be written by this user")
+        }
+    }
+}
+
+/// All tenants at work side by side. One that fails is reported; the others do not notice.
+struct TenantFleet: Service {
+    let tenants: [RunningTenant]
+    let registry: TenantRegistry
+    let logger: Logger
+
+    func run() async throws {
+        await withTaskGroup { group in
+            for tenant in tenants { group.addTask { await run(tenant) } }
+            group.addTask {
+                try? await gracefulShutdown()
+                registry.enter(.stopping)
+            }
+            await group.waitForAll()
+        }
+    }
+
+    private func run(_ tenant: RunningTenant) async {
+        do {
+            try await tenant.run()
+        } catch {
+            logger.error("tenant \(tenant.hub.id) has stopped: \(error)")
+            registry.setProblem(
+                Readiness(state: .failed, reason: "\(error)", since: Clocks.wall()), of: tenant.hub.id)
+        }
+    }
+}

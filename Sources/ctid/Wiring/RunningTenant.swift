@@ -1,0 +1,107 @@
+import CTICore
+import CTIHub
+import CTIPipeline
+import CTIStore
+import Hiredis
+import Logging
+import ServiceLifecycle
+
+/// One tenant at work: its log, its desk, its source. Built whole or not at all.
+struct RunningTenant: Sendable {
+    let desk: TenantDesk
+    let source: RedisListSource
+    let hub: HubTenant
+
+    /// What tenants share.
+    struct Surroundings: Sendable {
+        let daemon: DaemonConfiguration
+        let loop: RedisEventLoop
+        let logs: LogExecutorPool
+        let logger: Logger
+    }
+
+    init(_ tenant: TenantConfiguration, in surroundings: Surroundings) async throws {
+        guard !tenant.redis.server.usesTLS else {
+            throw StartFailure("rediss:// is not supported yet, expected redis:// through a tunnel")
+        }
+        let paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
+        let log = try await Self.openLog(paths, surroundings)
+        let contacts = ContactFiles(tenant).load { surroundings.logger.warning("\(tenant.id): \($0)") }
+        let desk = TenantDesk(
+            profile: tenant.profile, log: log, contacts: contacts, loop: surroundings.loop,
+            logger: surroundings.logger, payloadLimit: surroundings.daemon.limits.payload,
+            sessionsPerAgent: surroundings.daemon.limits.sessionsPerAgent, now: Clocks.wall)
+        let watermark = try WatermarkFile(path: paths.watermark)
+        self.desk = desk
+        source = RedisListSource(
+            RedisListSettings(tenant.redis), loop: surroundings.loop, consumer: desk,
+            emptyAsOf: watermark.value.map { Clocks.monotonic(Timestamp(milliseconds: $0)) },
+            // What cannot be written down is only known less well after a restart.
+            onEmpty: { moment in try? watermark.store(Clocks.wall(moment).milliseconds) })
+        hub = HubTenant(
+            gateway: desk, log: log, tokens: try await Self.verifier(tenant.auth),
+            page: PageSettings(
+                crmOrigins: tenant.agentPage.crmOrigins, softphoneURL: tenant.agentPage.softphoneURL,
+                maskNumbers: tenant.agentPage.maskNumbers),
+            agents: tenant.profile.agents)
+    }
+
+    /// Runs until a graceful shutdown; then the source stops first, and what it fetched is recorded and delivered.
+    func run() async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                try? await gracefulShutdown()
+                await source.stop()
+            }
+            group.addTask {
+                await source.run()
+                await desk.stop()
+            }
+            group.addTask { try await desk.run() }
+            try await group.waitForAll()
+        }
+    }
+
+    /// A damaged log is set aside, never deleted, and a fresh one begun.
+    private static func openLog(_ paths: LogPaths, _ surroundings: Surroundings) async throws -> SQLiteEventLog {
+        do {
+            return try await open(paths, surroundings)
+        } catch let error as EventLogError where error.code == .corrupt {
+            let aside = try SQLiteEventLog.setAside(path: paths.log, now: Clocks.wall())
+            surroundings.logger.error("the event log is damaged: it was set aside as \(aside), a fresh one is begun")
+            return try await open(paths, surroundings)
+        }
+    }
+
+    private static func open(_ paths: LogPaths, _ surroundings: Surroundings) async throws -> SQLiteEventLog {
+        try await SQLiteEventLog(
+            path: paths.log, durability: LogDurability(surroundings.daemon.durability), now: Clocks.wall(),
+            pool: surroundings.logs)
+    }
+
+    private static func verifier(_ auth: TenantConfiguration.Authentication) async throws -> TokenVerifier {
+        switch auth {
+        case .hs256(let secret?): try await TokenVerifier(hs256Secret: secret.bytes)
+        case .publicKey(let pem?): try await TokenVerifier(publicKeyPEM: pem)
+        case .jwks(let json?): try await TokenVerifier(jwks: Array(json.utf8))
+        case .hs256(nil), .publicKey(nil), .jwks(nil): throw StartFailure("auth: the key's file is not there")
+        }
+    }
+}
+
+/// Why something could not be started, in words for the person who starts it.
+struct StartFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Where a tenant's durable files are.
+struct LogPaths {
+    let log: String
+    let watermark: String
+
+    init(directory: String, tenant: TenantID) {
+        log = "\(directory)/\(tenant).sqlite"
+        watermark = "\(directory)/\(tenant).empty-since"
+    }
+}
