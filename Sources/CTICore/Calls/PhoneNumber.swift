@@ -33,8 +33,9 @@ public struct PhoneNumber: Hashable, Sendable {
     /// The digits after the calling code; `nil` where no country has that code.
     public var nationalSignificant: String? { NumberPlan.nationalSignificant(e164) }
 
-    /// The calling code's digits as a number: 27.
+    /// The calling code's digits as a number: 27. `nil` where no country has it.
     public var callingCode: Int? {
-        NumberPlanTable.shared.region(callingCodeOf: PhoneNumberDigits(e164)).flatMap { Int($0.code.text) }
+        let first = PhoneNumberDigits(leading: packed)
+        return NumberPlanTable.shared.region(callingCodeOf: first).map { Int(truncatingIfNeeded: $0.code.value) }
     }
 }

@@ -14,6 +14,13 @@ struct PhoneNumberDigits: Hashable, Sendable {
         for byte in text.utf8 where byte >= 0x30 && byte <= 0x39 { _ = append(byte &- 0x30) }
     }
 
+    /// The first three digits of a number, or all of a shorter one.
+    init(leading number: UInt64) {
+        var first = number
+        while first >= 1000 { first /= 10 }
+        for scale: UInt64 in [100, 10, 1] where first >= scale { _ = append(UInt8(first / scale % 10)) }
+    }
+
     /// Asking past the end gives 0.
     subscript(_ index: Int) -> Int {
         index < Self.capacity ? Int(truncatingIfNeeded: bits &>> UInt128(truncatingIfNeeded: 4 * index)) & 15 : 0
