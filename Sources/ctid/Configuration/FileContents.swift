@@ -1,11 +1,4 @@
-import CoreFoundation
 import Foundation
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 /// Reads a whole, small, regular file, and says whether others may read it, too.
 struct FileContents {
@@ -32,22 +25,34 @@ struct FileContents {
 
     var isReadableByOthers: Bool { mode & 0o044 != 0 }
 
-    /// Everything is asked of the open file, so that it is one and the same which is judged and read.
+    /// Links are followed: orchestrators mount secrets as links.
     init(path: String, most: Int) throws(Problem) {
-        // Without waiting: opening a pipe would.
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(reason: String(cString: strerror(errno)))
-        }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
-        guard status.st_size <= most else { throw .tooLarge(most: most) }
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
         do {
-            bytes = Array(try handle.read(upToCount: most) ?? Data())
+            // Asked before it is opened, since opening a pipe would wait for its other end.
+            let attributes = try FileManager.default.attributesOfItem(atPath: target.path)
+            guard attributes[.type] as? FileAttributeType == .typeRegular else { throw Problem.notAFile }
+            mode = (attributes[.posixPermissions] as? NSNumber)?.uint32Value ?? 0o777
+            // One byte more than is allowed tells a file that is too large from one that just fits.
+            let handle = try FileHandle(forReadingFrom: target)
+            defer { try? handle.close() }
+            bytes = Array(try handle.read(upToCount: most + 1) ?? Data())
         } catch {
-            throw .unreadable(reason: String(cString: strerror(errno)))
+            throw Problem(error)
         }
-        mode = UInt32(status.st_mode & 0o777)
+        if bytes.count > most { throw .tooLarge(most: most) }
+    }
+}
+
+extension FileContents.Problem {
+    fileprivate init(_ error: any Error) {
+        switch error {
+        case let problem as Self: self = problem
+        case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
+            self = .missing
+        case let error as CocoaError where error.code == .fileReadNoPermission:
+            self = .unreadable(reason: "permission denied")
+        default: self = .unreadable(reason: "the system refuses it")
+        }
     }
 }
