@@ -1,0 +1,165 @@
+import Testing
+
+@testable import ctid
+
+/// A mistake in the lines below the two of `leastTenant`, and what `check` says of it, behind the file's name.
+struct Mistake: Sendable, CustomTestStringConvertible {
+    var text: String
+    var finding: String
+    var testDescription: String { text }
+
+    init(_ text: String, _ finding: String) {
+        self.text = text
+        self.finding = finding
+    }
+
+    static let ofKeys = [
+        Mistake("regoin: ZA", #"3:1: error: regoin: unknown key, did you mean "region"?"#),
+        Mistake(
+            "contacts: { zzzzzzzz: 1 }",
+            "3:13: error: contacts.zzzzzzzz: unknown key, expected files or lookup"),
+        Mistake("region: ZA\nregion: DE", "4:1: error: region: is given twice, also in line 3, expected each key once"),
+        Mistake("? [a]\n: 1", "3:3: error: (file): a key is a list, expected a plain text"),
+        Mistake("queues: [1]", "3:9: error: queues: is a list, expected a mapping of dialled numbers to queues"),
+        Mistake("agents: 1007", "3:9: error: agents: is a text, expected a list of agents"),
+        Mistake(
+            "agents:\n  - name: Jo",
+            #"4:5: error: agents[0].extension: is missing, expected the number of the agent's telephone, as "1007""#),
+        Mistake(
+            "agents: [ { extension: 7 }, { extension: \"7\" } ]",
+            #"3:42: error: agents[1].extension: "7" is another agent's, too, expected each extension once"#),
+        Mistake(
+            "agents: [ { extension: 1/7 } ]",
+            #"3:24: error: agents[0].extension: "1/7" is not an extension, "#
+                + "expected up to 64 characters without a blank or a slash"),
+    ]
+
+    static let ofValues = [
+        Mistake(
+            "fresh_for: 15",
+            #"3:12: error: fresh_for: "15" is not a duration, expected a number with ms, s, m, h or d, as 15s"#),
+        Mistake(
+            "fresh_for: 2d", #"3:12: error: fresh_for: "2d" is out of range, expected a duration from 1s to 1h"#),
+        Mistake(
+            "region: za", #"3:9: error: region: "za" is not a country, expected two capital letters of ISO 3166, as ZA"#
+        ),
+        Mistake(
+            "agent_page: { mask_numbers: yes }",
+            #"3:29: error: agent_page.mask_numbers: "yes" is neither, expected true or false"#),
+        Mistake(
+            #"agent_page: { crm_origins: [ "https://crm.example/x" ] }"#,
+            #"3:30: error: agent_page.crm_origins[0]: "https://crm.example/x" is not an origin, "#
+                + "expected scheme, host and port alone, as https://crm.example"),
+        Mistake(
+            "click2dial: { url: pbx/calls, outbound_id: 27117654321 }",
+            "3:20: error: click2dial.url: is not a complete URL, expected an http or https URL"),
+        Mistake(
+            "url_schemes: [ tel, JavaScript ]",
+            #"3:21: error: url_schemes[1]: "javascript" runs code in the agent's browser or reads files, "#
+                + "expected another scheme"),
+        Mistake(
+            "contacts: { files: [ a.txt ] }",
+            #"3:22: error: contacts.files[0]: "a.txt" is of no known kind, "#
+                + "expected a name that ends in .vcf, .csv or .json"),
+        Mistake(
+            "contacts: { lookup: { url: \"ftp://crm/{caller}\" } }",
+            #"3:28: error: contacts.lookup.url: "ftp:" is not allowed; expected one of http:, https:"#),
+        Mistake(
+            "sinks: { socketio: [ { url: \"http://x\", engine: 2 } ] }",
+            #"3:49: error: sinks.socketio[0].engine: unknown engine "2", expected 3 or 4"#),
+        Mistake(
+            "variables: { a: \"{variables.b}\", b: x }",
+            #"3:17: error: variables.a: "variables.b" is not known yet, expected a variable that stands above this one"#
+        ),
+    ]
+
+    static let ofRules = [
+        Mistake(
+            "rules: [ { on: [rining], do: [ { webhook: crm } ] } ]\nsinks: { webhooks: [] }",
+            #"3:17: error: rules[0].on[0]: unknown event "rining", did you mean "ringing"?"#),
+        Mistake(
+            "rules: [ { do: [] } ]",
+            "3:10: error: rules[0].on: is missing, expected a list of calling, ringing, up, hangup or abandon"),
+        Mistake(
+            "rules:\n  - on: [abandon]\n    do:\n      - open: { url: \"https://crm\" }",
+            "6:9: error: rules[0].do[0].open: is shown to no one on abandon, "
+                + "expected realtime or webhook, or a rule without abandon"),
+        Mistake(
+            "rules:\n  - on: [up]\n    do:\n      - open: { url: \"https://crm/{contakt.id}\" }",
+            #"6:36: error: rules[0].do[0].open.url: unknown name "contakt.id"; did you mean "contact.id"?"#),
+        Mistake(
+            "rules:\n  - on: [up]\n    do:\n      - open: { url: 'javascript:{caller}' }",
+            #"6:22: error: rules[0].do[0].open.url: "javascript:" is never allowed; "#
+                + "expected a URL, as https://crm.example/c/{contact.id}"),
+        Mistake(
+            "rules:\n  - on: [up]\n    do:\n      - open: { url: https://crm, mode: newtab }",
+            #"6:41: error: rules[0].do[0].open.mode: unknown mode "newtab", did you mean "new_tab"?"#),
+        Mistake(
+            "rules:\n  - on: [up]\n    do:\n      - webhook: cmr",
+            #"6:18: error: rules[0].do[0].webhook: unknown webhook "cmr", expected it in sinks.webhooks"#),
+        Mistake(
+            "rules:\n  - on: [up]\n    do:\n      - { webhook: a, open: {} }",
+            "6:9: error: rules[0].do[0]: has 2 keys, expected one of open, session, realtime or webhook"),
+        Mistake(
+            "rules:\n  - on: [up]\n    when: { all: [ { qeue: Sales } ] }\n    do: []",
+            #"5:22: error: rules[0].when.all[0].qeue: unknown field, did you mean "queue"?"#),
+        Mistake(
+            "rules:\n  - on: [up]\n    when: { any: [ { queue: { nott: Sales } } ] }\n    do: []",
+            #"5:31: error: rules[0].when.any[0].queue.nott: unknown key, did you mean "not"?"#),
+        Mistake(
+            "rules:\n  - on: [up]\n    when: { all: [ { direction: in } ] }\n    do: []",
+            #"5:33: error: rules[0].when.all[0].direction: unknown direction "in", expected inbound or outbound"#),
+    ]
+}
+
+struct TenantMistakeTests {
+    @Test(arguments: Mistake.ofKeys + Mistake.ofValues + Mistake.ofRules)
+    func `each mistake has its place and its advice`(mistake: Mistake) throws {
+        let scratch = try ScratchConfiguration()
+        try scratch.writeTenant(leastTenant + mistake.text)
+        #expect(scratch.lines().contains("tenants/acme.yaml:" + mistake.finding), "\(scratch.lines())")
+        #expect(scratch.load().tenants.isEmpty)
+    }
+
+    @Test func `all mistakes show at once`() throws {
+        let scratch = try ScratchConfiguration()
+        try scratch.writeTenant(
+            """
+            redis: { ulr: x, delivery: sometimes, delivery: at-most-once }
+            fresh_for: soon
+            fresh_for: never
+            auth: { jwks_file: a, public_key_file: b }
+            rules:
+              - on: [up, gone]
+                do: [ { open: { url: "{one} {two} {caller}" } } ]
+            """)
+        let places = scratch.load().findings.map { "\($0.line):\($0.column) \($0.keyPath)" }
+        #expect(
+            places == [
+                "1:8 redis.url", "1:10 redis.ulr", "1:28 redis.delivery", "1:39 redis.delivery", "2:12 fresh_for",
+                "3:1 fresh_for", "4:7 auth", "6:14 rules[0].on[1]", "7:28 rules[0].do[0].open.url",
+                "7:34 rules[0].do[0].open.url",
+            ])
+    }
+
+    @Test func `the two required keys are asked for`() throws {
+        let scratch = try ScratchConfiguration()
+        try scratch.writeTenant("# nothing yet\n")
+        #expect(
+            scratch.lines() == [
+                "tenants/acme.yaml:1:1: error: auth: is missing, "
+                    + "expected one of hs256_secret_file, public_key_file or jwks_file",
+                "tenants/acme.yaml:1:1: error: redis.url: is missing, "
+                    + "expected redis://host:port/db, rediss://, unix:///path?db=0 or host:port/db",
+            ])
+    }
+
+    @Test func `a file's name must be a tenant's`() throws {
+        let scratch = try ScratchConfiguration()
+        try scratch.writeTenant(leastTenant + "regoin: ZA", id: "Acme")
+        let lines = scratch.lines()
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("tenants/Acme.yaml:1:1: error: (file): \"Acme\" is not a tenant's name") == true)
+        #expect(scratch.load().brokenTenants.first?.id == nil)
+    }
+}
