@@ -79,6 +79,8 @@ enum PhoneField {
     /// `nil` for what nobody could call from: blanks, words, zeros.
     private static func kept(_ text: Substring, _ region: String) -> String? {
         let text = String(text).trimmed
-        return PhoneLiteral(text) == nil && PhoneNumber(text, region: region) == nil ? nil : text
+        if text.utf8.contains(where: { $0 >= 0x31 && $0 <= 0x39 }) { return text }
+        // Digits of another script.
+        return PhoneNumber(text, region: region) == nil ? nil : text
     }
 }

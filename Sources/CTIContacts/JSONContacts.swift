@@ -7,6 +7,7 @@ import Foundation
 struct JSONContacts {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let intake: ContactIntake
+    private let columns = KnownColumns()
     private var at = 0
     private var line = 1
 
@@ -105,18 +106,18 @@ struct JSONContacts {
         guard let members = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
             return intake.skip(line: line, "not a JSON object")
         }
-        intake.offer(Self.record(members), line: line)
+        intake.offer(record(members), line: line)
     }
 
-    private static func record(_ members: [String: Any]) -> ContactRecord {
+    private func record(_ members: [String: Any]) -> ContactRecord {
         var draft = ContactDraft()
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
             if let fields = value as? [String: Any], name == "fields" || name == "custom" {
-                for (field, value) in fields { draft.record.fields[field] = texts(value).first }
+                for (field, value) in fields { draft.record.fields[field] = Self.texts(value).first }
                 continue
             }
-            let column = ContactColumn(header: name)
-            for text in texts(value) { column.set(text, header: name, in: &draft) }
+            let column = columns[name]
+            for text in Self.texts(value) { column.set(text, header: name, in: &draft) }
         }
         return draft.finished
     }
@@ -136,4 +137,17 @@ struct JSONContacts {
 
     /// JSON's `true` and 1 are of one class; only the encoding tells them apart.
     private static func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+
+    /// What the names seen so far mean: the same few come with every contact.
+    private final class KnownColumns {
+        private var known: [String: ContactColumn] = [:]
+
+        subscript(_ name: String) -> ContactColumn {
+            if let column = known[name] { return column }
+            let column = ContactColumn(header: name)
+            // A file whose names are all different must not fill the memory.
+            if known.count < 1000 { known[name] = column }
+            return column
+        }
+    }
 }

@@ -123,7 +123,11 @@ struct VCardLines {
     private static func name(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
         let group = bytes.lastIndex(of: UInt8(ascii: "."))
         let name = group.map { bytes[($0 + 1)...] } ?? bytes
-        return name.count <= 20 ? String(decoding: name, as: UTF8.self).trimmed.uppercased() : ""
+        guard name.count <= 20 else { return "" }
+        return String(unsafeUninitializedCapacity: 20) { upper in
+            for (index, byte) in name.enumerated() { upper[index] = byte >= 0x61 && byte <= 0x7A ? byte - 0x20 : byte }
+            return name.count
+        }
     }
 
     /// `=C3=A9` is two bytes; an `=` that is followed by anything else stays.
