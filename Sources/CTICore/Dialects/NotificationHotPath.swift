@@ -41,11 +41,10 @@ struct NotificationHotPath {
         guard take(":", &cursor), take("{", &cursor) else { return false }
         if !fields[.payload].isMissing { fields.forgetPayload() }
         fields[.payload] = JSONToken(.object, 0, 0)
+        guard take("\"", &cursor) else { return false }
         repeat {
-            guard take("\"", &cursor), let key = scanKey(&cursor), take(":", &cursor),
-                scanValue(&cursor, of: key, into: &fields)
-            else { return false }
-        } while take(",", &cursor)
+            guard let key = scanKey(&cursor), scanValue(&cursor, of: key, into: &fields) else { return false }
+        } while takeNextKey(&cursor)
         return take("}", &cursor)
     }
 
@@ -91,11 +90,12 @@ struct NotificationHotPath {
         return (.campaignRef, 13)
     }
 
+    /// With the colon before it.
     @inline(__always)
     private func scanValue(
         _ cursor: inout Int, of key: NotificationKey, into fields: inout NotificationFields
     ) -> Bool {
-        let first = peek(&cursor)
+        let first = takeColonAndQuote(&cursor) ? 0x22 : take(":", &cursor) ? peek(&cursor) : 0
         let token: JSONToken
         if first == 0x22 {
             let quote = closingQuote(from: cursor &+ 1)
@@ -165,6 +165,32 @@ extension NotificationHotPath {
             index &+= 1
         }
         return index
+    }
+
+    /// The usual case of two steps in one: `:"`, of which the quote is left where it is.
+    @inline(__always)
+    private func takeColonAndQuote(_ cursor: inout Int) -> Bool {
+        guard pair(at: cursor) == 0x223A else { return false }
+        cursor &+= 1
+        return true
+    }
+
+    /// Goes behind the opening quote of the next key; a comma without one leads to the end, where no bracket closes.
+    @inline(__always)
+    private func takeNextKey(_ cursor: inout Int) -> Bool {
+        if pair(at: cursor) == 0x222C {
+            cursor &+= 2
+            return true
+        }
+        guard take(",", &cursor) else { return false }
+        if take("\"", &cursor) { return true }
+        cursor = end
+        return false
+    }
+
+    @inline(__always)
+    private func pair(at index: Int) -> UInt16 {
+        index <= end &- 2 ? UInt16(littleEndian: (base + index).loadUnaligned(as: UInt16.self)) : 0
     }
 
     @inline(__always)
