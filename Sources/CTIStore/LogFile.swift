@@ -30,7 +30,7 @@ struct LogFile: Sendable {
         }
         do {
             try self.init(reading: path)
-        } catch  where EventLogError(error).code == .unwritable && !Self.hasJournal(path) {
+        } catch let error where EventLogError(error).code == .unwritable && !Self.hasJournal(path) {
             // A reader, too, needs the shared-memory file, and may not be allowed to make it. Without a journal nobody
             // is writing, so the file can be read for what it is.
             let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path

@@ -79,7 +79,7 @@ public actor SQLiteEventLog: EventLog {
     private func commit(_ appends: [[LogEntry]]) -> [Result<Position, EventLogError>] {
         do {
             return try write(appends).map { .success($0) }
-        } catch  where appends.count > 1 {
+        } catch let error where appends.count > 1 {
             return appends.map { append in
                 LogFile.result { try self.write([append]) }.map { $0[0] }
             }
