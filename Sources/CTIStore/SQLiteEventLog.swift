@@ -79,12 +79,9 @@ public actor SQLiteEventLog: EventLog {
     private func commit(_ appends: [[LogEntry]]) -> [Result<Position, EventLogError>] {
         do {
             return try write(appends).map { .success($0) }
-        } catch let error where appends.count > 1 {
-            return appends.map { append in
-                LogFile.result { try self.write([append]) }.map { $0[0] }
-            }
         } catch {
-            return [.failure(error)]
+            if appends.count == 1 { return [.failure(error)] }
+            return appends.flatMap { commit([$0]) }
         }
     }
 
