@@ -55,7 +55,7 @@ let package = Package(
         .executableTarget(
             name: "ctid",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTIStore", "CTIHub", "Hiredis", argumentParser, hummingbird,
+                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "Hiredis", argumentParser, hummingbird,
                 logging, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict

@@ -62,7 +62,8 @@ struct DemoCommand: AsyncParsableCommand {
             settings: RedisListSettings(tenant.redis), loop: daemon.loop, interval: interval.duration)
         try await daemon.run(
             logger: logger,
-            beside: [DemoCRM.build(port: port + 1, logger: logger), caller, RedisWatch(redis: redis)])
+            beside: [DemoCRM.build(port: port + 1, logger: logger), caller],
+            before: [RedisWatch(redis: redis)])
     }
 
     private func greeting(_ tenant: TenantConfiguration, _ folder: DemoFolder) async throws -> String {
@@ -100,13 +101,10 @@ private struct RedisWatch: Service {
                 await redis.ended()
                 throw StartFailure("the private redis-server has ended")
             }
-            group.addTask {
-                try? await gracefulShutdown()
-                redis.stop()
-            }
+            group.addTask { try? await gracefulShutdown() }
+            // Whichever comes first; the other is not waited for.
             defer { group.cancelAll() }
-            // Once it was told to stop, its end is what is wanted.
-            _ = try await group.next()
+            try await group.next()
         }
     }
 }

@@ -52,17 +52,17 @@ struct GuardedRedis: Sendable {
     /// Ends it. The folder goes with it.
     func stop() { close(guardPipe) }
 
-    /// Comes back when it has ended, of itself or because it was told to.
+    /// Comes back when it has ended, or when the task is cancelled.
     func ended() async {
-        await withCheckedContinuation { continuation in
-            // waitpid blocks: it needs a thread of its own.
-            Thread.detachNewThread { [shell] in
-                var status: Int32 = 0
-                while waitpid(shell, &status, 0) < 0, errno == EINTR {}
-                continuation.resume()
-            }
+        while !Task.isCancelled {
+            var status: Int32 = 0
+            if waitpid(shell, &status, WNOHANG) != 0 { return }
+            try? await Task.sleep(for: .milliseconds(200))
         }
     }
+
+    /// `POSIX_SPAWN_SETSIGMASK`, which the import of the header leaves out.
+    private static let setSignalMask: Int16 = 0x08
 
     private static var isInstalled: Bool {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
@@ -72,12 +72,22 @@ struct GuardedRedis: Sendable {
     private static func spawn(_ arguments: [String], standardInput: Int32) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        // The threads of this process block most signals, and a child inherits that: Redis would not hear SIGTERM.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, setSignalMask)
         posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO)
         var process = pid_t()
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
-        let result = posix_spawnp(&process, arguments[0], &actions, nil, &pointers, environ)
+        let result = posix_spawnp(&process, arguments[0], &actions, &attributes, &pointers, environ)
         guard result == 0 else { throw StartFailure("\(arguments[0]) cannot be started: \(String(cString: strerror(result)))") }
         return process
     }

@@ -4,9 +4,7 @@ import Foundation
 /// The clocks of the machine. Everything else is told the time.
 enum Clocks {
     @Sendable static func wall() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 
     /// A moment that was written down by the wall clock, as one of the monotonic clock; never in the future.
@@ -15,7 +13,8 @@ enum Clocks {
         return .now - (age < .zero ? .zero : age)
     }
 
+    /// A moment of the monotonic clock, as the wall clock would have shown it.
     static func wall(_ moment: ContinuousClock.Instant) -> Timestamp {
-        wall().adding(.now - moment > .zero ? .zero - (ContinuousClock.now - moment) : .zero)
+        wall().adding(.zero - (ContinuousClock.now - moment))
     }
 }

@@ -1,3 +1,4 @@
+import CTIContacts
 import CTICore
 import CTIPipeline
 
@@ -11,8 +12,19 @@ struct ContactFiles {
         region = tenant.profile.region
     }
 
-    /// A file that cannot be read, or lines that were left out, are told to `warn`.
+    /// A file that cannot be read, and how much was left out of the others, is told to `warn`.
     func load(warn: (String) -> Void) -> any ContactDirectory {
-        EmptyContactDirectory()
+        guard !paths.isEmpty else { return EmptyContactDirectory() }
+        var intake = ContactIndexBuilder(region: region)
+        for path in paths {
+            do throws(ContactFileError) {
+                let (records, report) = try ContactFile.read(path: path, region: region)
+                if report.skipped > 0 { warn("\(path): \(report)") }
+                for record in records where !intake.append(record) { warn("\(path): more contacts than fit") }
+            } catch {
+                warn("\(path): \(error)")
+            }
+        }
+        return intake.finish()
     }
 }

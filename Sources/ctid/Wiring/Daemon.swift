@@ -48,10 +48,12 @@ struct Daemon: Sendable {
     }
 
     /// Returns after a graceful shutdown: SIGTERM or SIGINT.
-    func run(logger: Logger, beside others: [any Service] = []) async throws {
+    ///
+    /// `first` are stopped last, `others` before everything.
+    func run(logger: Logger, beside others: [any Service] = [], before first: [any Service] = []) async throws {
         defer { loop.stop() }
         var configuration = ServiceGroupConfiguration(
-            services: (services + others).map { .init(service: $0) },
+            services: (first + services + others).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = shutdownTimeout
         try await ServiceGroup(configuration: configuration).run()
