@@ -1,0 +1,98 @@
+import CTICore
+import Testing
+
+@testable import CTIPipeline
+
+struct CallTrackerTests {
+    private var tracker = CallTracker(memory: .seconds(3600))
+    private let start = Timestamp(milliseconds: 5_000_000_000)
+
+    private func event(_ kind: CallEventKind, _ ref: String = "c1", at agent: String = "1007") -> CallEvent {
+        CallEvent(
+            kind: kind, generation: .v3, direction: .inbound, caller: "1", callRef: CallRef(ref),
+            extension: Extension(agent))
+    }
+
+    @Test("a call that is seen twice is told as repeated")
+    mutating func repeated() {
+        expect(tracker.apply(event(.up), at: start), .new)
+        expect(tracker.apply(event(.up), at: start), .repeated)
+    }
+
+    @Test("an up at another agent is a transfer, and back again is another")
+    mutating func transfer() {
+        _ = tracker.apply(event(.up), at: start)
+        expect(tracker.apply(event(.up, at: "1008"), at: start), .transferred(from: Extension("1007")))
+        expect(tracker.apply(event(.up, at: "1007"), at: start), .transferred(from: Extension("1008")))
+    }
+
+    @Test("whatever comes after the end is late, and never new")
+    mutating func late() {
+        _ = tracker.apply(event(.up), at: start)
+        expect(tracker.apply(event(.hangup), at: start), .new)
+        expect(tracker.apply(event(.up), at: start), .late)
+        expect(tracker.apply(event(.ringing), at: start), .late)
+        expect(tracker.apply(event(.hangup), at: start), .repeated)
+        #expect(tracker[CallRef("c1")]?.endedAt == start)
+    }
+
+    @Test("an up whose end came first is late")
+    mutating func endFirst() {
+        expect(tracker.apply(event(.hangup), at: start), .new)
+        expect(tracker.apply(event(.up), at: start), .late)
+    }
+
+    @Test("a ringing after its up changes nothing of the call's times")
+    mutating func ringingAfterUp() {
+        _ = tracker.apply(event(.up), at: start)
+        expect(tracker.apply(event(.ringing), at: start.adding(.seconds(1))), .late)
+        #expect(tracker[CallRef("c1")]?.last == .up)
+    }
+
+    @Test("any order of events leaves a legal state, and an ended call never counts as new again")
+    func anyOrder() {
+        var generator = SeededGenerator(seed: 7)
+        for _ in 0..<2000 {
+            var tracker = CallTracker()
+            var hasEnded = false
+            for step in 0..<8 {
+                let kind = CallEventKind.allCases.randomElement(using: &generator) ?? .up
+                let agent = ["1007", "1008"].randomElement(using: &generator) ?? "1007"
+                let change = tracker.apply(event(kind, at: agent), at: start.adding(.seconds(step)))
+                if hasEnded { #expect(change == .late || change == .repeated) }
+                hasEnded = hasEnded || kind.isEnd
+                #expect((tracker[CallRef("c1")]?.endedAt != nil) == hasEnded)
+            }
+        }
+    }
+
+    @Test("calls are forgotten by age")
+    mutating func forgotten() {
+        _ = tracker.apply(event(.up), at: start)
+        _ = tracker.apply(event(.up, "c2"), at: start.adding(.seconds(7200)))
+        #expect(tracker[CallRef("c1")] == nil)
+        #expect(tracker.count == 1)
+    }
+}
+
+/// `#expect` cannot call what changes its subject, so that is called before.
+private func expect(
+    _ change: CallTracker.Change, _ expected: CallTracker.Change, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(change == expected, sourceLocation: sourceLocation)
+}
+
+/// The same numbers in each run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
