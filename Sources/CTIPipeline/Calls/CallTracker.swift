@@ -42,7 +42,17 @@ public struct CallTracker: Sendable {
     public subscript(ref: CallRef) -> State? { calls[ref] }
 
     /// Brings back what an earlier process knew.
-    public mutating func restore(_ ref: CallRef, _ state: State) { calls[ref] = state }
+    public mutating func restore(_ frame: CallFrame) {
+        let call = frame.call
+        let moment = call.endedAt ?? call.upAt ?? call.ringingAt ?? Timestamp(milliseconds: 0)
+        var state = State(agent: frame.agent.extension, last: frame.event, changedAt: moment)
+        state.ringingAt = call.ringingAt
+        state.upAt = call.upAt
+        state.endedAt = call.endedAt
+        // What came late changed nothing but the log.
+        if let known = calls[call.ref], known.endedAt != nil, !frame.event.isEnd { return }
+        calls[call.ref] = state
+    }
 
     public mutating func apply(_ event: CallEvent, at now: Timestamp) -> Change {
         purge(now)
@@ -77,7 +87,7 @@ extension CallTracker.State {
         if endedAt != nil { return event.kind.isEnd ? .repeated : .late }
         if event.kind == .up, last == .up { return .transferred(from: agent) }
         // A ringing or calling that comes after its up is told too late to matter.
-        if (event.kind == .ringing || event.kind == .calling), upAt != nil { return .late }
+        if upAt != nil, event.kind == .ringing || event.kind == .calling { return .late }
         return .new
     }
 

@@ -110,6 +110,14 @@ public struct AgentDesk: Sendable {
         return offer(frame.id, at: now)
     }
 
+    /// A pop of an earlier process that nobody acknowledged: it waits for a session to come.
+    public mutating func restore(_ frame: CallFrame, freshUntil: Timestamp, at now: Timestamp) -> [Output] {
+        let pop = Pop(frame: frame, stage: .waiting, freshUntil: freshUntil)
+        pops[frame.id] = pop
+        order.append(frame.id)
+        return wait(frame.id, pop, at: now)
+    }
+
     public func miss(_ frame: CallFrame, _ reason: CallFrame.MissedReason) -> Output {
         var frame = frame
         frame.reason = reason

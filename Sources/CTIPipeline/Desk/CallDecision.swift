@@ -8,7 +8,8 @@ struct CallDecision {
     let ageBound: Duration?
 
     /// Whether the call may be over: a notification has no time of its own, and what is known is too old.
-    static func isStale(_ event: CallEvent, change: CallTracker.Change, ageBound: Duration?, freshFor: Duration) -> Bool {
+    static func isStale(_ event: CallEvent, change: CallTracker.Change, ageBound: Duration?, freshFor: Duration) -> Bool
+    {
         if change == .late { return true }
         return ageBound.map { $0 > freshFor } ?? true
     }

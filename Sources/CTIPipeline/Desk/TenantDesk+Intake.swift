@@ -6,7 +6,7 @@ extension TenantDesk: NotificationConsumer {
     public func take(_ batch: NotificationBatch, from source: RedisListSource) {
         let moment = now()
         counters.notifications += batch.count
-        batch.forEach { admit($0, ageBound: batch.ageBound, at: moment) }
+        batch.withEach { admit($0, ageBound: batch.ageBound, at: moment) }
         // All of them were known already: there is nothing to wait for.
         guard !outbox.isEmpty else { return source.assumeIsolated { $0.recorded() } }
         outbox.resumeAfterwards(source)

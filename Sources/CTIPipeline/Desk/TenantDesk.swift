@@ -68,8 +68,7 @@ public actor TenantDesk {
     // MARK: Recording and delivering
 
     /// Records and delivers until ``stop()`` was called and everything is out.
-    public func run() async throws(EventLogError) {
-        head = try await log.bounds().newest
+    public func run() async {
         while true {
             if outbox.isEmpty {
                 if isStopping { break }

@@ -12,8 +12,11 @@ public struct ListExamination: Sendable {
         let commands = ListCommands(settings)
         let token = "ctid-probe-\(UInt64.random(in: .min ... .max))"
         parts =
-            [("INFO", RedisCommand("INFO", "server")), ("LLEN", commands.length), ("CLIENT ID", RedisCommand("CLIENT", "ID"))]
-            + commands.probes(token: token)
+            [
+                ("INFO", RedisCommand("INFO", "server")),
+                ("LLEN", commands.length),
+                ("CLIENT ID", RedisCommand("CLIENT", "ID")),
+            ] + commands.probes(token: token)
     }
 
     public var commands: [RedisCommand] { parts.map(\.command) }
@@ -36,7 +39,8 @@ public struct ListExamination: Sendable {
         if settings.delivery == .atLeastOnce, !isAtLeastOncePossible {
             lines.append("delivery: \(wanted) is not possible here, calls would be taken by BLPOP (at-most-once)")
         } else {
-            lines.append("delivery: \(wanted)" + (isAtLeastOncePossible ? "" : " (at-least-once would not be possible)"))
+            let remark = isAtLeastOncePossible ? "" : " (at-least-once would not be possible)"
+            lines.append("delivery: \(wanted)\(remark)")
         }
         return lines
     }

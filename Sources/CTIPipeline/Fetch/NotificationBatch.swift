@@ -23,7 +23,7 @@ public struct NotificationBatch: Sendable {
     }
 
     /// In the order in which they were pushed.
-    public func forEach(_ body: (UnsafeRawBufferPointer) -> Void) {
+    public func withEach(_ body: (UnsafeRawBufferPointer) -> Void) {
         bytes.withUnsafeBytes { all in
             var start = 0
             for end in ends {
@@ -37,7 +37,7 @@ public struct NotificationBatch: Sendable {
     public var elements: [[UInt8]] {
         var copies: [[UInt8]] = []
         copies.reserveCapacity(count)
-        forEach { copies.append(Array($0)) }
+        withEach { copies.append(Array($0)) }
         return copies
     }
 }

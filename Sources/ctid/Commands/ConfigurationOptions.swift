@@ -33,7 +33,8 @@ struct ConfigurationOptions: ParsableArguments {
         let daemon = try daemon()
         let file = loader.tenantFiles().first { ConfigurationLoader.tenantID(ofFile: $0)?.rawValue == name }
         guard let file else {
-            throw failure(.usage, "there is no tenant \"\(name)\" in \(directory)/tenants, expected a file \(name).yaml")
+            throw failure(
+                .usage, "there is no tenant \"\(name)\" in \(directory)/tenants, expected a file \(name).yaml")
         }
         let (tenant, findings) = loader.loadTenant(file: file, daemon: daemon)
         guard let tenant else { throw report(findings) }

@@ -38,7 +38,7 @@ struct PayloadReport {
     mutating func run(
         _ input: PayloadInput, decoder: NotificationDecoder, more: (CallEvent, inout JSONWriter) -> Void
     ) {
-        let unreadable = input.forEach { bytes in
+        let unreadable = input.read { bytes in
             var json = JSONWriter()
             do throws(DecodeFailure) {
                 let event = try decoder.decode(bytes)

@@ -7,13 +7,13 @@ struct PayloadInput {
     let limit: Int
 
     /// Calls `body` with each in order. Returns the files that could not be read, with the reason.
-    func forEach(_ body: ([UInt8]) -> Void) -> [(file: String, reason: String)] {
+    func read(_ body: ([UInt8]) -> Void) -> [(file: String, reason: String)] {
         guard !files.isEmpty else {
             readLines(body)
             return []
         }
         return files.compactMap { file in
-            switch read(file) {
+            switch readFile(file) {
             case .success(let bytes):
                 body(bytes)
                 return nil
@@ -24,7 +24,7 @@ struct PayloadInput {
 
     private struct Unreadable: Error { let text: String }
 
-    private func read(_ file: String) -> Result<[UInt8], Unreadable> {
+    private func readFile(_ file: String) -> Result<[UInt8], Unreadable> {
         let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return .failure(Unreadable(text: String(cString: strerror(errno)))) }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
@@ -33,7 +33,9 @@ struct PayloadInput {
         Self.chunks(of: descriptor) { chunk in
             bytes.append(contentsOf: chunk.prefix(limit + 1 - bytes.count))
             return bytes.count <= limit
-        } onError: { failure = Unreadable(text: $0) }
+        } onError: {
+            failure = Unreadable(text: $0)
+        }
         return failure.map { .failure($0) } ?? .success(bytes)
     }
 
@@ -52,7 +54,8 @@ struct PayloadInput {
             if !rest.isEmpty { isOpen = true }
             line.append(contentsOf: rest.prefix(max(0, limit + 1 - line.count)))
             return true
-        } onError: { _ in }
+        } onError: { _ in
+        }
         // The last line need not end.
         if isOpen { body(line) }
     }

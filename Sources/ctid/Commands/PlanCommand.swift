@@ -26,7 +26,8 @@ struct PlanCommand: ParsableCommand {
         let tenant = try configuration.tenant(tenant.name, needsSecrets: false)
         let contacts = ContactFiles(tenant).load { StandardStreams.complain("ctid: \($0)") }
         var report = PayloadReport()
-        report.run(PayloadInput(files: files, limit: limit), decoder: NotificationDecoder(limit: limit)) { event, json in
+        let input = PayloadInput(files: files, limit: limit)
+        report.run(input, decoder: NotificationDecoder(limit: limit)) { event, json in
             let decision = DryRun.decide(event, profile: tenant.profile, contacts: contacts)
             json.key("agent")
             decision.agent.write(to: &json)

@@ -48,7 +48,8 @@ struct TokenCommand: AsyncParsableCommand {
     func run() async throws {
         let tenant = try configuration.tenant(tenant.name, needsSecrets: true)
         guard case .hs256(let secret?) = tenant.auth else {
-            throw failure(.usage, "tenant \(tenant.id) has a public key only, expected auth.hs256_secret_file to mint with")
+            throw failure(
+                .usage, "tenant \(tenant.id) has a public key only, expected auth.hs256_secret_file to mint with")
         }
         do {
             let minter = try await TokenMinter(hs256Secret: secret.bytes)

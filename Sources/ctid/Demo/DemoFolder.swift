@@ -26,8 +26,9 @@ struct DemoFolder {
 
     private func write(_ name: String, _ text: String) throws {
         let file = "\(path)/\(name)"
-        guard FileManager.default.createFile(
-            atPath: file, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        guard
+            FileManager.default.createFile(
+                atPath: file, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
         else { throw StartFailure("\(file) cannot be written") }
     }
 

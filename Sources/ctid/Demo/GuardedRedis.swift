@@ -88,7 +88,9 @@ struct GuardedRedis: Sendable {
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         let result = posix_spawnp(&process, arguments[0], &actions, &attributes, &pointers, environ)
-        guard result == 0 else { throw StartFailure("\(arguments[0]) cannot be started: \(String(cString: strerror(result)))") }
+        guard result == 0 else {
+            throw StartFailure("\(arguments[0]) cannot be started: \(String(cString: strerror(result)))")
+        }
         return process
     }
 }

@@ -43,7 +43,7 @@ struct Daemon: Sendable {
         }
         // Sources come last, so that they stop first.
         return Daemon(
-            services: [server, TenantFleet(tenants: tenants, registry: registry, logger: logger)],
+            services: [server, TenantFleet(tenants: tenants, registry: registry)],
             loop: surroundings.loop, registry: registry, shutdownTimeout: daemon.shutdownTimeout)
     }
 
@@ -69,7 +69,8 @@ struct Daemon: Sendable {
         }
         for broken in loaded.brokenTenants {
             for finding in broken.findings { surroundings.logger.error("\(finding)") }
-            if let id = broken.id { fail(id, "its file is wrong: \(broken.findings.first?.description ?? broken.file)") }
+            let reason = broken.findings.first { $0.severity == .error }?.description ?? broken.file
+            if let id = broken.id { fail(id, "its file is wrong: \(reason)") }
         }
         var tenants: [RunningTenant] = []
         for tenant in loaded.tenants.values.sorted(by: { $0.id < $1.id }) {
@@ -96,30 +97,19 @@ struct Daemon: Sendable {
     }
 }
 
-/// All tenants at work side by side. One that fails is reported; the others do not notice.
+/// All tenants at work side by side.
 struct TenantFleet: Service {
     let tenants: [RunningTenant]
     let registry: TenantRegistry
-    let logger: Logger
 
     func run() async throws {
         await withTaskGroup { group in
-            for tenant in tenants { group.addTask { await run(tenant) } }
+            for tenant in tenants { group.addTask { await tenant.run() } }
             group.addTask {
                 try? await gracefulShutdown()
                 registry.enter(.stopping)
             }
             await group.waitForAll()
-        }
-    }
-
-    private func run(_ tenant: RunningTenant) async {
-        do {
-            try await tenant.run()
-        } catch {
-            logger.error("tenant \(tenant.hub.id) has stopped: \(error)")
-            registry.setProblem(
-                Readiness(state: .failed, reason: "\(error)", since: Clocks.wall()), of: tenant.hub.id)
         }
     }
 }

@@ -31,6 +31,7 @@ struct RunningTenant: Sendable {
             profile: tenant.profile, log: log, contacts: contacts, loop: surroundings.loop,
             logger: surroundings.logger, payloadLimit: surroundings.daemon.limits.payload,
             sessionsPerAgent: surroundings.daemon.limits.sessionsPerAgent, now: Clocks.wall)
+        try await desk.restore()
         let watermark = try WatermarkFile(path: paths.watermark)
         self.desk = desk
         source = RedisListSource(
@@ -47,8 +48,8 @@ struct RunningTenant: Sendable {
     }
 
     /// Runs until a graceful shutdown; then the source stops first, and what it fetched is recorded and delivered.
-    func run() async throws {
-        try await withThrowingTaskGroup { group in
+    func run() async {
+        await withTaskGroup { group in
             group.addTask {
                 try? await gracefulShutdown()
                 await source.stop()
@@ -57,8 +58,8 @@ struct RunningTenant: Sendable {
                 await source.run()
                 await desk.stop()
             }
-            group.addTask { try await desk.run() }
-            try await group.waitForAll()
+            group.addTask { await desk.run() }
+            await group.waitForAll()
         }
     }
 
