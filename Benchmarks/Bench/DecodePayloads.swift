@@ -4,7 +4,9 @@ import Foundation
 ///
 /// The same count gives the same bytes in every run, so that rivals can be fed the same file.
 enum DecodePayloads {
-    static func make(count: Int) -> [[UInt8]] { (0..<count).map { Array(text($0).utf8) } }
+    static func make(from start: Int = 0, count: Int) -> [[UInt8]] {
+        (start..<start + count).map { Array(text($0).utf8) }
+    }
 
     /// One payload a line, to standard output, for the rivals.
     static func write(count: Int) {

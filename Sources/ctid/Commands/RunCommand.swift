@@ -22,7 +22,9 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitStatus.badConfiguration.code
         }
         let logger = Logger.standard(daemonConfiguration.log)
-        for finding in loaded.findings where finding.severity == .warning { logger.warning("\(finding)") }
+        for finding in loaded.findings {
+            logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)")
+        }
         do {
             let daemon = try await Daemon.build(loaded, logger: logger)
             try await daemon.run(logger: logger)

@@ -20,11 +20,6 @@ struct TailCommand: AsyncParsableCommand {
 
     @Option(help: "Only this agent's events.")
     var agent: String?
-    @Option(help: "The shape of the calls: ctid or xcally.")
-    var dialect = Dialect.ctid
-
-    enum Dialect: String, ExpressibleByArgument, CaseIterable { case ctid }
-
     func run() async throws {
         let tenant = try configuration.tenant(tenant.name, needsSecrets: false)
         let directory = try configuration.daemon().dataDirectory

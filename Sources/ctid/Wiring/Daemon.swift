@@ -68,7 +68,6 @@ struct Daemon: Sendable {
             problems[id] = Readiness(state: .failed, reason: reason, since: Clocks.wall())
         }
         for broken in loaded.brokenTenants {
-            for finding in broken.findings { surroundings.logger.error("\(finding)") }
             let reason = broken.findings.first { $0.severity == .error }?.description ?? broken.file
             if let id = broken.id { fail(id, "its file is wrong: \(reason)") }
         }

@@ -1,0 +1,35 @@
+import CTICore
+import CTIPipeline
+import Foundation
+import Hiredis
+
+/// One measurement a run, one line of JSON; `run.sh` pairs it with the rivals.
+///
+///     ctid-bench payloads COUNT                     payloads for the rivals, a line each
+///     ctid-bench decode FILE ROUNDS
+///     ctid-bench fill PORT KEY COUNT
+///     ctid-bench live|backlog|fetch-once|fetch-safe PORT KEY COUNT
+@main
+enum Bench {
+    static func main() async throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        switch (arguments.first, arguments.count) {
+        case ("payloads", 2): DecodePayloads.write(count: Int(arguments[1]) ?? 0)
+        case ("decode", 3): DecodeBench.run(file: arguments[1], rounds: Int(arguments[2]) ?? 5)
+        case ("fill", 4):
+            try await ListFiller(port: Int(arguments[1]) ?? 0, key: arguments[2]).fill(Int(arguments[3]) ?? 0)
+        case (let name?, 4):
+            guard let kind = FetchBench.Kind(rawValue: name) else { usage() }
+            let bench = FetchBench(
+                kind: kind, port: Int(arguments[1]) ?? 0, key: arguments[2], count: Int(arguments[3]) ?? 0)
+            print(try await bench.run())
+        default: usage()
+        }
+    }
+
+    private static func usage() -> Never {
+        FileHandle.standardError.write(
+            Data("usage: ctid-bench payloads|decode|fill|live|backlog|fetch-once|fetch-safe …\n".utf8))
+        exit(64)
+    }
+}
