@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.
-            dependencies: ["CTICore", "Hiredis", "ctid", asyncHTTPClient, nioCore],
+            dependencies: ["CTICore", "Hiredis", "ctid", asyncHTTPClient, nioCore, nioHTTP1],
             swiftSettings: strict
         ),
     ]

@@ -1,0 +1,68 @@
+import Foundation
+
+/// A small world for a test: a Redis, a tenant `acme`, the daemon; all of it gone afterwards.
+enum Acme {
+    static func tenant(
+        _ redis: RedisServer, delivery: String = "at-most-once", url: String = "https://crm.example/{callRef}",
+        mode: String = "new_frame", more: String = ""
+    ) -> String {
+        """
+        redis: { url: "unix://\(redis.socket)?db=0", delivery: \(delivery) }
+        queues: { "0117654321": Sales }
+        agents: [ { extension: "1007", name: John Doe, peer: SIP/john.doe } ]
+        rules:
+          - name: Everybody's record
+            on: [up]
+            do:
+              - open: { url: "\(url)", mode: \(mode) }
+              - realtime: { app: SalesCTI, reference: "42", url: "https://crm.example" }
+        \(more)
+        """
+    }
+
+    static func run(
+        delivery: String = "at-most-once", url: String = "https://crm.example/{callRef}", mode: String = "new_frame",
+        daemon: String = "", _ body: (RedisServer, DaemonUnderTest) async throws -> Void
+    ) async throws {
+        let redis = try await RedisServer()
+        let folder = try TemporaryFolder.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = tenant(redis, delivery: delivery, url: url, mode: mode)
+        try DaemonUnderTest.configure(["acme": file], daemon: daemon, in: folder)
+        let daemon = try await DaemonUnderTest(folder: folder)
+        do {
+            try await body(redis, daemon)
+        } catch {
+            _ = await daemon.stop(SIGKILL)
+            await redis.stop()
+            throw error
+        }
+        _ = await daemon.stop(SIGKILL)
+        await redis.stop()
+    }
+
+    /// A notification of either generation.
+    static func call(_ ref: String, agent: String = "1007", preV3: Bool = false) -> String {
+        let kind = preV3 ? #""campaign_ref":"inbound""# : #""call_dir":"inbound""#
+        return #"{"type":"call","payload":{"number":"0821234567","dial_number":"0117654321","hold_time":12,"#
+            + #""call_ref":"\#(ref)","contact_ref":"A-17",\#(kind),"ref":"\#(agent)"}}"#
+    }
+
+    /// As the vendor's documentation prints it: keys without quotes, and a comma missing.
+    static func relaxedCall(_ ref: String) -> String {
+        """
+        {
+        type : "call"
+        payload: {
+        number : "0821234567",
+        dial_number : "0117654321",
+        hold_time : 12,
+        call_ref : "\(ref)",
+        contact_ref : "",
+        campaign_ref: "inbound",
+        ref : 1007
+        }
+        }
+        """
+    }
+}
