@@ -10,17 +10,21 @@ struct SampleCaller: Service {
     let loop: RedisEventLoop
     let interval: Duration
 
-    private static let callers = ["0821234567", "0831112233", "+27 11 888 9999", "", "0844445566", "0600000001"]
-    private static let queues = ["0117654321", "0117654322", "0117654323"]
-    private static let references = ["", "", "", "", "B-204", ""]
+    private static let samples: [(number: String, dialed: String, reference: String)] = [
+        ("0821234567", "0117654321", ""),
+        ("+27 11 888 9999", "0117654321", ""),
+        ("0831112233", "0117654322", ""),
+        ("0844445566", "0117654321", "B-204"),
+        ("", "0117654323", ""),
+    ]
 
     func run() async throws {
         let session = try await RedisSession(settings.endpoint, on: loop, within: .seconds(5))
         await cancelWhenGracefulShutdown {
             for number in 0... {
                 do {
-                    try await session.run(Self.call(number).push(to: settings))
                     try await Task.sleep(for: interval)
+                    try await session.run(Self.call(number).push(to: settings))
                 } catch {
                     return
                 }
@@ -32,10 +36,10 @@ struct SampleCaller: Service {
     }
 
     static func call(_ number: Int) -> SampleNotification {
-        SampleNotification(
-            generation: number.isMultiple(of: 2) ? .v3 : .preV3, number: callers[number % callers.count],
-            dialNumber: queues[(number / 3 + number) % queues.count], holdTime: number * 7 % 60,
-            callRef: UUID().uuidString.lowercased(), contactRef: references[number % references.count],
+        let sample = samples[number % samples.count]
+        return SampleNotification(
+            generation: number.isMultiple(of: 2) ? .v3 : .preV3, number: sample.number, dialNumber: sample.dialed,
+            holdTime: 5 + number * 7 % 60, callRef: UUID().uuidString.lowercased(), contactRef: sample.reference,
             agent: String(1001 + number % 3))
     }
 }

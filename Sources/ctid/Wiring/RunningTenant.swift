@@ -24,6 +24,10 @@ struct RunningTenant: Sendable {
         guard !tenant.redis.server.usesTLS else {
             throw StartFailure("rediss:// is not supported yet, expected redis:// through a tunnel")
         }
+        for what in tenant.notBuiltYet {
+            surroundings.logger.warning(
+                "tenant \(tenant.id): \(what) is configured, but this version does nothing with it")
+        }
         let paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
         let log = try await Self.openLog(paths, surroundings)
         let contacts = ContactFiles(tenant).load { surroundings.logger.warning("\(tenant.id): \($0)") }
@@ -87,6 +91,18 @@ struct RunningTenant: Sendable {
         case .jwks(let json?): try await TokenVerifier(jwks: Array(json.utf8))
         case .hs256(nil), .publicKey(nil), .jwks(nil): throw StartFailure("auth: the key's file is not there")
         }
+    }
+}
+
+extension TenantConfiguration {
+    /// Keys that are read and validated, and have no effect yet: said at the start, so that nobody waits for them.
+    fileprivate var notBuiltYet: [String] {
+        [
+            ("redis.keys.cdr", redis.keys.cdr != nil), ("redis.keys.agents", redis.keys.agents != nil),
+            ("contacts.lookup", contacts.lookup != nil), ("click2dial", click2dial != nil),
+            ("sinks.webhooks", !sinks.webhooks.isEmpty), ("sinks.socketio", !sinks.socketIO.isEmpty),
+            ("sinks.redis", !sinks.redis.isEmpty),
+        ].filter(\.1).map(\.0)
     }
 }
 
