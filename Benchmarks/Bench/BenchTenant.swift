@@ -18,7 +18,8 @@ enum BenchTenant {
                     name: "Sales goes elsewhere", on: [.up],
                     all: [Condition(field: .queue, test: .equals("Sales"))], actions: [open], stop: true),
                 Rule(name: "Everybody's record", on: [.up], actions: [open]),
-            ])
+            ],
+            freshFor: .seconds(3600))
     }
 
     private struct Unusable: Error {}

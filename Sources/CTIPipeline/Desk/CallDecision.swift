@@ -14,6 +14,18 @@ struct CallDecision {
         return ageBound.map { $0 > freshFor } ?? true
     }
 
+    /// Tracks the call, resolves who and where, and plans; `nil` where all of that was done before.
+    init?(
+        _ event: CallEvent, tracker: inout CallTracker, at moment: Timestamp, ageBound: Duration?,
+        profile: TenantProfile, contacts: any ContactDirectory
+    ) {
+        let change = tracker.apply(event, at: moment)
+        guard change != .repeated, let state = tracker[event.callRef] else { return nil }
+        self.init(
+            event, id: .random(), state: state, change: change, ageBound: ageBound, profile: profile,
+            contacts: contacts)
+    }
+
     init(
         _ event: CallEvent, id: PopID, state: CallTracker.State, change: CallTracker.Change, ageBound: Duration?,
         profile: TenantProfile, contacts: some ContactDirectory

@@ -1,8 +1,8 @@
 public import CTICore
 public import Hiredis
 
-/// The desk's way without the desk: decodes and plans what a source fetched, and drops the result. It is what the
-/// benchmarks measure, by the code that the desk runs.
+/// The desk's way without the desk: decodes, tracks, resolves and plans what a source fetched, and drops the result.
+/// It is what the benchmarks measure, by the code that the desk runs.
 public actor PlanningConsumer: NotificationConsumer {
     public nonisolated let loop: RedisEventLoop
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -11,34 +11,43 @@ public actor PlanningConsumer: NotificationConsumer {
     public enum Depth: Sendable { case fetch, plan }
 
     private let profile: TenantProfile
+    private let contacts: any ContactDirectory
     private let depth: Depth
+    private let now: @Sendable () -> Timestamp
     private let onBatch: @Sendable (Int) -> Void
     private let decoder = NotificationDecoder()
+    private var tracker = CallTracker()
+    /// Calls for which a rule asked for something.
     public private(set) var planned = 0
 
     /// - Parameter onBatch: told how many notifications a batch had, once it is done with.
     public init(
-        profile: TenantProfile, loop: RedisEventLoop, depth: Depth = .plan,
-        onBatch: @escaping @Sendable (Int) -> Void
+        profile: TenantProfile, contacts: any ContactDirectory = EmptyContactDirectory(), loop: RedisEventLoop,
+        depth: Depth = .plan, now: @escaping @Sendable () -> Timestamp, onBatch: @escaping @Sendable (Int) -> Void
     ) {
         self.profile = profile
+        self.contacts = contacts
         self.loop = loop
         self.depth = depth
+        self.now = now
         self.onBatch = onBatch
     }
 
     public func take(_ batch: NotificationBatch, from source: RedisListSource) {
-        if depth == .plan { batch.withEach { plan($0) } }
+        if depth == .plan {
+            let moment = now()
+            batch.withEach { plan($0, ageBound: batch.ageBound, at: moment) }
+        }
         onBatch(batch.count)
         source.assumeIsolated { $0.recorded() }
     }
 
-    private func plan(_ bytes: UnsafeRawBufferPointer) {
+    private func plan(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
         guard let event = try? decoder.decode(bytes) else { return }
-        let call = Call(event, queue: profile.queue(forDialed: event.dialed))
-        let plan = Planner.plan(
-            call: call, event: event.kind, agent: profile.agent(at: event.extension), contact: nil, profile: profile)
-        if !plan.actions.isEmpty { planned += 1 }
+        let decision = CallDecision(
+            event, tracker: &tracker, at: moment, ageBound: ageBound, profile: profile, contacts: contacts)
+        guard let decision, !decision.plan.actions.isEmpty else { return }
+        planned += 1
     }
 
     public func newestRecorded(limit: Int) -> [[UInt8]] { [] }

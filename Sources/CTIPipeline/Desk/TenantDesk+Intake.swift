@@ -53,16 +53,14 @@ extension TenantDesk: NotificationConsumer {
 
     /// A call event from wherever it came; `raw` is what came.
     func admit(_ event: CallEvent, raw: [UInt8], ageBound: Duration?, at moment: Timestamp) {
-        let change = tracker.apply(event, at: moment)
-        guard change != .repeated, let state = tracker[event.callRef] else {
+        let decision = CallDecision(
+            event, tracker: &tracker, at: moment, ageBound: ageBound, profile: profile, contacts: contacts)
+        guard let decision else {
             counters.repeated += 1
             return
         }
-        let decision = CallDecision(
-            event, id: .random(), state: state, change: change, ageBound: ageBound, profile: profile,
-            contacts: contacts)
         record(decision, raw: raw, at: moment)
-        if case .transferred(let former) = change { clear(event.callRef, at: former, .transferred, moment) }
+        if case .transferred(let former) = decision.change { clear(event.callRef, at: former, .transferred, moment) }
         if event.kind.isEnd { clear(event.callRef, at: event.extension, .ended, moment) }
         show(decision, at: moment)
     }
