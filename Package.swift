@@ -88,6 +88,7 @@ let package = Package(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.
             dependencies: ["CTICore", "Hiredis", "ctid", asyncHTTPClient, nioCore, nioHTTP1],
+            path: "Tests/Integration",
             swiftSettings: strict
         ),
     ]

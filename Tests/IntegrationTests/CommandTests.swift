@@ -1,155 +1,181 @@
 import Foundation
+import Glibc
 import Testing
 
-/// The commands as a person calls them: what they print, and how they exit.
-@Suite(.serialized, .timeLimit(.minutes(2)))
-struct CommandTests {
-    private func withConfiguration(_ tenant: String, _ body: (String) async throws -> Void) async throws {
-        let folder = try TemporaryFolder.make()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try DaemonUnderTest.configure(["acme": tenant], in: folder)
-        try await body(folder)
-    }
+extension EndToEnd {
+    /// The commands as a person calls them: what they print, and how they exit.
+    @Suite(.serialized)
+    struct CommandTests {
+        private static let nowhere = TenantText(socket: "/nonexistent/redis.sock").yaml
 
-    private static let tenant = """
-        redis: { url: "unix:///nonexistent/redis.sock?db=0" }
-        queues: { "0117654321": Sales }
-        rules:
-          - { name: Sales, on: [up], when: { all: [ { queue: Sales } ] }, do: [ { open: { url: "https://crm.example/{caller}" } } ] }
-        """
-
-    @Test("check is content with a good configuration, and places every mistake of a bad one")
-    func check() async throws {
-        try await withConfiguration(Self.tenant) { folder in
-            let good = try await Child.run("check", "--config", folder)
-            #expect(good.status == 0)
-            #expect(good.output.isEmpty)
+        /// A configuration folder that nothing runs in.
+        private func withFolder(
+            _ tenants: [String: String] = ["acme": nowhere], _ body: (DaemonUnderTest) async throws -> Void
+        ) async throws {
+            let daemon = try DaemonUnderTest(tenants: tenants)
+            defer { daemon.folder.remove() }
+            try await body(daemon)
         }
-        try await withConfiguration("redis: { url: nonsense://x }\nrulez: []") { folder in
-            let bad = try await Child.run("check", "--config", folder)
-            #expect(bad.status == 78)
-            #expect(bad.output.contains("acme.yaml:1:15: error: redis.url: "))
-            #expect(bad.output.contains("acme.yaml:2:1: error: rulez: unknown key, did you mean \"rules\"?"))
-        }
-    }
 
-    @Test("check --probe says what cannot be reached")
-    func probe() async throws {
-        try await withConfiguration(Self.tenant) { folder in
-            let outcome = try await Child.run("check", "--probe", "--config", folder)
-            #expect(outcome.status == 69)
-            #expect(outcome.output.contains("is not usable"))
-        }
-        let redis = try await RedisServer()
-        try await withConfiguration(Acme.tenant(redis, delivery: "at-least-once")) { folder in
-            let outcome = try await Child.run("check", "--probe", "--config", folder)
-            #expect(outcome.status == 0)
-            #expect(outcome.output.contains("delivery: at-least-once"))
-        }
-        await redis.stop()
-    }
-
-    @Test("decode gives the contract's line, one for each line in")
-    func decode() async throws {
-        let outcome = try await Child.run("decode", input: Acme.call("c1") + "\n\n")
-        #expect(outcome.status == 1)
-        #expect(
-            outcome.lines[0] == #"{"ok":true,"event":{"event":"up","generation":"v3","direction":"inbound","#
-                + #""caller":"0821234567","dialed":"0117654321","holdSeconds":12,"callRef":"c1","contactRef":"A-17","#
-                + #""extension":"1007","campaign":null}}"#)
-        #expect(outcome.lines[1].contains("not-json"))
-        let relaxed = Acme.relaxedCall("c2").replacingOccurrences(of: "\n", with: " ")
-        #expect(try await Child.run("decode", input: relaxed).status == 0)
-        #expect(try await Child.run("decode", "--strict", input: relaxed).status == 1)
-    }
-
-    @Test("plan tells the actions and why, and needs no Redis")
-    func plan() async throws {
-        try await withConfiguration(Self.tenant) { folder in
-            let outcome = try await Child.run(
-                "plan", "--tenant", "acme", "--config", folder, input: Acme.call("c1"))
-            #expect(outcome.status == 0)
-            #expect(outcome.output.contains(#""url":"https://crm.example/0821234567""#))
-            #expect(outcome.output.contains(#""matched":true"#))
-            let unknown = try await Child.run("plan", "--tenant", "nobody", "--config", folder)
-            #expect(unknown.status == 64)
-        }
-    }
-
-    @Test("send pushes what the PBX would, and tail follows what comes of it")
-    func sendAndTail() async throws {
-        try await Acme.run { _, daemon in
-            let tail = try Child(Child.ctid, ["tail", "--tenant", "acme", "--config", daemon.folder])
-            var sent = 0
-            // It follows from the moment when it has opened the log, which nobody is told.
-            try await eventually("tail to show a call") {
-                sent += 1
-                let outcome = try await Child.run(
-                    "send", "--tenant", "acme", "--config", daemon.folder, "--number", "0821234567", "--extension",
-                    "1007", "--call-ref", "s\(sent)", "--generation", sent.isMultiple(of: 2) ? "v3" : "pre-v3")
-                #expect(outcome.status == 0)
-                #expect(outcome.output == "s\(sent)\n")
-                return tail.output.contains(#""kind":"call""#)
+        @Test func checkPlacesEveryMistake() async throws {
+            try await withFolder { folder in
+                let good = try await folder.command("check")
+                #expect(good.code == 0)
+                #expect(good.output.isEmpty)
             }
-            tail.signal(SIGKILL)
-            _ = await tail.ended()
+            try await withFolder(["acme": "redis: { url: nonsense://x }\nrulez: []"]) { folder in
+                let bad = try await folder.command("check")
+                #expect(bad.code == 78)
+                #expect(bad.lines.allSatisfy { $0.contains(/^\S+:\d+:\d+: (error|warning): \S+: \S/) }, "\(bad.output)")
+                #expect(bad.output.contains("acme.yaml:1:15: error: redis.url: "))
+                #expect(bad.output.contains("acme.yaml:2:1: error: rulez: unknown key, did you mean \"rules\"?"))
+            }
         }
-    }
 
-    @Test("a token for nobody, an unknown command, a missing option: usage")
-    func usage() async throws {
-        try await withConfiguration(Self.tenant) { folder in
-            #expect(try await Child.run("token", "--tenant", "acme", "--config", folder).status == 64)
-            let minted = try await Child.run("token", "--tenant", "acme", "--extension", "1007", "--config", folder)
-            #expect(minted.status == 0)
-            #expect(minted.lines[0].split(separator: ".").count == 3)
+        @Test func probeSaysWhatItFound() async throws {
+            try await withFolder { folder in
+                let unreachable = try await folder.command("check", "--probe")
+                #expect(unreachable.code == 69)
+                #expect(unreachable.output.contains("is not usable"))
+            }
+            try await RedisServer.running { redis in
+                try await withFolder(["acme": TenantText(socket: redis.socket).yaml]) { folder in
+                    let found = try await folder.command("check", "--probe")
+                    #expect(found.code == 0)
+                    #expect(found.output.contains("delivery: at-least-once"))
+                }
+            }
         }
-        #expect(try await Child.run("nonsense").status == 64)
-        #expect(try await Child.run("send").status == 64)
-        #expect(try await Child.run("--help").status == 0)
-    }
 
-    @Test("run without a tenant that works is a wrong configuration")
-    func runWithoutTenants() async throws {
-        try await withConfiguration("redis: { url: nonsense://x }") { folder in
-            let outcome = try await Child.run("run", "--config", folder)
-            #expect(outcome.status == 78)
+        @Test(arguments: Notification.Notation.allCases)
+        func decodeGivesALineForEach(_ notation: Notification.Notation) async throws {
+            let isNew = notation == .v3 || notation == .relaxedV3
+            let isRelaxed = notation == .relaxedV3 || notation == .relaxedPreV3
+            let line = Notification(notation: notation, ref: "c1").json.split(separator: "\n").joined(separator: " ")
+            let input = Data("\(line)\n\n".utf8)
+            let result = try await CommandResult(["decode"], input: input)
+            #expect(result.code == 1)
+            try #require(result.lines.count == 2)
+            #expect(
+                result.lines[0] == #"{"ok":true,"event":{"event":"up","generation":"\#(isNew ? "v3" : "pre-v3")","#
+                    + #""direction":"inbound","caller":"0821234567","dialed":"0117654321","holdSeconds":12,"#
+                    + #""callRef":"c1","contactRef":"A-17","extension":"1007","campaign":null}}"#)
+            #expect(try JSON(result.lines[1])["error"]["code"].string == "not-json")
+            let strict = try await CommandResult(["decode", "--strict"], input: Data(line.utf8))
+            #expect(strict.code == (isRelaxed ? 1 : 0))
         }
-    }
 
-    @Test(
-        "the demo prints its pages, and leaves nothing behind, however it ends", arguments: [SIGTERM, SIGINT, SIGKILL])
-    func demo(_ signal: Int32) async throws {
-        let port = Int.random(in: 20_000..<30_000)
-        let demo = try Child(Child.ctid, ["demo", "--port", "\(port)"])
-        try await eventually("the demo's address") { demo.output.contains("http://127.0.0.1:\(port)/agent/") }
-        let folder = try #require(demo.output.firstMatch(of: /\/tmp\/ctid-demo-\w+/)).output
-        #expect(FileManager.default.fileExists(atPath: String(folder)))
-        demo.signal(signal)
-        let outcome = await demo.ended()
-        #expect(outcome.status == (signal == SIGKILL ? 128 + SIGKILL : 0))
-        try await eventually("the folder to be gone") { !FileManager.default.fileExists(atPath: String(folder)) }
-        try await eventually("its Redis to be gone") { try await processes(naming: String(folder)).isEmpty }
-    }
+        @Test func planNeedsNoRedis() async throws {
+            try await withFolder { folder in
+                let result = try await folder.command("plan", "--tenant", "acme", input: Notification(ref: "c1").json)
+                #expect(result.code == 0)
+                let plan = try JSON(result.output)
+                #expect(plan["agent"]["name"].string == "John Doe")
+                #expect(plan["actions"][0]["url"].string == "http://127.0.0.1:9/record/c1?number=%2B27821234567")
+                #expect(plan["trace"].array.map { $0["matched"].bool } == [true, false, false, true])
+                #expect(plan["trace"].array.allSatisfy { $0["reason"].string?.isEmpty == false })
+                let unknown = try await folder.command("plan", "--tenant", "nobody")
+                #expect(unknown.code == 64)
+                let broken = try await folder.command("plan", "--tenant", "acme", input: "{")
+                #expect(broken.code == 1)
+            }
+        }
 
-    @Test("the demo ends when its Redis does")
-    func demoWithoutRedis() async throws {
-        let port = Int.random(in: 30_000..<40_000)
-        let demo = try Child(Child.ctid, ["demo", "--port", "\(port)"])
-        try await eventually("the demo's address") { demo.output.contains("/agent/") }
-        let folder = String(try #require(demo.output.firstMatch(of: /\/tmp\/ctid-demo-\w+/)).output)
-        for pid in try await processes(naming: folder) where pid != demo.pid { kill(pid, SIGKILL) }
-        let outcome = await demo.ended()
-        #expect(outcome.status == 69)
-        try await eventually("the folder to be gone") { !FileManager.default.fileExists(atPath: folder) }
-    }
+        @Test func sendPushesWhatThePBXWould() async throws {
+            try await DaemonUnderTest.running { daemon, _ in
+                let agent = try await daemon.agentStream("1007")
+                for generation in ["v3", "pre-v3"] {
+                    let sent = try await daemon.command(
+                        "send", "--tenant", "acme", "--generation", generation, "--number", "0821234567",
+                        "--extension", "1007", "--call-ref", generation)
+                    #expect(sent.code == 0)
+                    #expect(sent.output == "\(generation)\n")
+                    let call = try await agent.wait(for: "call", ref: generation)
+                    #expect(call.data["call"]["generation"].string == generation)
+                }
+            }
+            try await withFolder { folder in
+                let options = ["--number", "1", "--extension", "1007"]
+                let unreachable = try await CommandResult(
+                    ["send", "--tenant", "acme", "--config", folder.folder.path] + options)
+                #expect(unreachable.code == 69)
+                #expect(unreachable.output.isEmpty)
+            }
+        }
 
-    /// Processes whose command line names this folder, ours excepted.
-    private func processes(naming folder: String) async throws -> [Int32] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
-        return names.compactMap(Int32.init).filter { pid in
-            let line = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/cmdline"))
-            return line.map { String(decoding: $0, as: UTF8.self).contains(folder) } ?? false
+        @Test func tailFollowsTheLog() async throws {
+            try await DaemonUnderTest.running { daemon, redis in
+                let tail = try ChildProcess(
+                    DaemonUnderTest.executable,
+                    ["tail", "--tenant", "acme", "--agent", "1007", "--config", daemon.folder.path])
+                var pushed = 0
+                // It follows from the moment when it has opened the log, which nobody is told.
+                try await eventually("a call; it said: \(tail.errors)") {
+                    pushed += 1
+                    try await redis.push(Notification(ref: "b\(pushed)", agent: "1008"))
+                    try await redis.push(Notification(ref: "a\(pushed)"))
+                    try await Task.sleep(for: .milliseconds(50))
+                    return !tail.lines.isEmpty
+                }
+                for line in tail.lines {
+                    let event = try JSON(line)
+                    #expect(event["data"]["agent"]["extension"].string == "1007")
+                    #expect(event["kind"].string != nil)
+                }
+                await tail.signal(SIGTERM)
+                let exit = await tail.ended(within: .seconds(5))
+                #expect(exit.signal != SIGKILL)
+                await tail.remove()
+            }
+        }
+
+        @Test func tokensAndUsage() async throws {
+            try await withFolder { folder in
+                let nobody = try await folder.command("token", "--tenant", "acme")
+                #expect(nobody.code == 64)
+                let minted = try await folder.command("token", "--tenant", "acme", "--extension", "1007")
+                #expect(minted.code == 0)
+                #expect(minted.lines.count == 1)
+                #expect(minted.lines.first?.split(separator: ".").count == 3)
+                let unknown = try await folder.command("token", "--tenant", "nobody", "--extension", "1007")
+                #expect(unknown.code == 64)
+            }
+            for (arguments, code) in [(["nonsense"], Int32(64)), (["send"], 64), (["--help"], 0), (["--version"], 0)] {
+                let result = try await CommandResult(arguments)
+                #expect(result.code == code, "\(arguments)")
+            }
+        }
+
+        @Test func runWithoutATenantThatWorksIsAWrongConfiguration() async throws {
+            try await withFolder(["acme": "redis: { url: nonsense://x }"]) { folder in
+                let result = try await folder.command("run")
+                #expect(result.code == 78)
+            }
+            try await withFolder { folder in
+                try folder.folder.write("ctid.yaml", "htpp: {}")
+                let result = try await folder.command("run")
+                #expect(result.code == 78)
+                #expect(result.errors.contains("ctid.yaml:1:1: error: htpp: "))
+            }
+        }
+
+        /// The others start, and `/readyz` says why it did not.
+        @Test func aBrokenTenantStopsNobodyElse() async throws {
+            let tenants: @Sendable (String) -> [String: String] = {
+                [
+                    "acme": TenantText(socket: $0).yaml,
+                    "broken": TenantText(name: "broken", socket: $0, delivery: "never").yaml,
+                ]
+            }
+            try await DaemonUnderTest.running(tenants) { daemon, redis in
+                let ready = try await daemon.get("/readyz").json["tenants"]
+                #expect(ready["acme"]["state"].string == "ready")
+                #expect(ready["broken"]["state"].string == "failed")
+                #expect(ready["broken"]["reason"].string?.contains("redis.delivery") == true)
+                let agent = try await daemon.agentStream("1007")
+                try await redis.push(Notification(ref: "c1"))
+                try await agent.wait(for: "pop", ref: "c1")
+            }
         }
     }
 }

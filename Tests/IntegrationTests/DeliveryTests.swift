@@ -1,253 +1,194 @@
 import Foundation
 import Testing
 
-/// The built binary, a real Redis, real HTTP: what the PBX pushes is on the right streams, and on no other.
-@Suite(.serialized, .timeLimit(.minutes(2)))
-struct DeliveryTests {
-    @Test(
-        "a call of either generation, and of either notation, is on the agent's and the realtime stream within a second"
-    )
-    func bothGenerations() async throws {
-        try await Acme.run { redis, daemon in
-            let agent = try await daemon.stream(agent: "1007")
-            let board = try await daemon.realtime()
-            try await agent.event("hello")
-            try await board.event("hello")
-            let pushes = [
-                ("c-v3", Acme.call("c-v3")), ("c-pre", Acme.call("c-pre", preV3: true)),
-                ("c-relaxed", Acme.relaxedCall("c-relaxed")),
-            ]
-            for (ref, notification) in pushes {
-                try await redis.push(notification)
-                let call = try await agent.event("call", ref: ref, within: .seconds(1))
-                #expect(call["call.callerE164"] == "+27821234567")
-                #expect(call["call.queue"] == "Sales")
-                #expect(call["agent.name"] == "John Doe")
-                try await agent.event("pop", ref: ref, within: .seconds(1))
-                let realtime = try await board.event("RealtimeCTI", ref: ref, within: .seconds(1))
-                #expect(realtime["type"] == "SalesCTI")
-                #expect(realtime["channel.agentnum"] == "1007")
-                #expect(realtime["channel.event"] == "up")
+extension EndToEnd {
+    @Suite(.serialized)
+    struct DeliveryTests {
+        /// From the PBX's push to the agent's page and the board, whichever way the PBX writes it.
+        @Test(arguments: Notification.Notation.allCases)
+        func aPushIsShownWithinASecond(_ notation: Notification.Notation) async throws {
+            try await DaemonUnderTest.running { daemon, redis in
+                let agent = try await daemon.agentStream("1007")
+                let board = try await daemon.realtimeStream()
+                let pushed = ContinuousClock.now
+                try await redis.push(Notification(notation: notation, ref: "c1"))
+                let pop = try await agent.wait(for: "pop", ref: "c1")
+                let event = try await board.wait(for: "RealtimeCTI")
+                #expect(pushed.duration(to: pop.at) < .seconds(1))
+                #expect(pushed.duration(to: event.at) < .seconds(1))
+                #expect(await agent.frames.map(\.event) == ["hello", "call", "pop"])
+                #expect(await agent.isRecovered == false)
+                let call = try #require(await agent.frames("call").first)
+                #expect(call.data["event"].string == "up")
+                #expect(call.data["call"]["caller"].string == "0821234567")
+                #expect(call.data["call"]["callerE164"].string == "+27821234567")
+                #expect(call.data["call"]["holdSeconds"].number == 12)
+                #expect(call.data["call"]["contactRef"].string == "A-17")
+                #expect(call.data["agent"]["name"].string == "John Doe")
+                let isNew = notation == .v3 || notation == .relaxedV3
+                #expect(call.data["call"]["generation"].string == (isNew ? "v3" : "pre-v3"))
+                let action = pop.data["actions"][0]
+                #expect(action["kind"].string == "open")
+                #expect(action["mode"].string == "new_frame")
+                #expect(action["url"].string == "http://127.0.0.1:9/record/c1?number=%2B27821234567")
+                #expect(event.data["type"].string == "TestCTI")
+                #expect(event.data["reference"].string == "A-17")
+                #expect(event.data["channel"]["uniqueid"].string == "c1")
+                #expect(event.data["channel"]["agentnum"].string == "1007")
             }
-            #expect(zip(agent.events, agent.events.dropFirst()).allSatisfy { $0.id < $1.id })
         }
-    }
 
-    @Test("no other agent and no other tenant sees it")
-    func nobodyElse() async throws {
-        let redis = try await RedisServer()
-        let other = try await RedisServer()
-        let folder = try TemporaryFolder.make()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try DaemonUnderTest.configure(["acme": Acme.tenant(redis), "bravo": Acme.tenant(other)], in: folder)
-        let daemon = try await DaemonUnderTest(folder: folder)
-        let (own, colleague) = (try await daemon.stream(agent: "1007"), try await daemon.stream(agent: "1008"))
-        let (stranger, board) = (
-            try await daemon.stream(agent: "1007", tenant: "bravo"), try await daemon.realtime(tenant: "bravo")
-        )
-        for stream in [own, colleague, stranger, board] { try await stream.event("hello") }
-        try await redis.push(Acme.call("secret"))
-        try await own.event("pop", ref: "secret")
-        // What comes later to the others shows that what came before did not.
-        try await redis.push(Acme.call("theirs", agent: "1008"))
-        try await other.push(Acme.call("elsewhere"))
-        try await colleague.event("pop", ref: "theirs")
-        try await stranger.event("pop", ref: "elsewhere")
-        try await board.event("RealtimeCTI", ref: "elsewhere")
-        for stream in [colleague, stranger, board] { #expect(!stream.events.contains { $0.data.contains("secret") }) }
-        _ = await daemon.stop(SIGKILL)
-        await redis.stop()
-        await other.stop()
-    }
-
-    @Test("a stream resumes where it broke off, also after a restart; an unknown place is told")
-    func resume() async throws {
-        try await Acme.run { redis, daemon in
-            let first = try await daemon.stream(agent: "1007")
-            try await first.event("hello")
-            try await redis.push(Acme.call("c1"))
-            let seen = try await first.event("call", ref: "c1")
-            first.close()
-            try await redis.push(Acme.call("c2"))
-            try await eventually("c2 to be recorded") {
-                try await daemon.get("/v1/acme/calls", token: daemon.token("acme", scope: "supervisor")).body
-                    .contains("c2")
+        /// A sentinel for each of the others proves that they would have been told.
+        @Test func nobodyElseIsTold() async throws {
+            let tenants: @Sendable (String) -> [String: String] = {
+                [
+                    "acme": TenantText(socket: $0).yaml,
+                    "globex": TenantText(name: "globex", socket: $0, list: "globex:inbound").yaml,
+                ]
             }
-            let (outcome, _) = await daemon.stop()
-            #expect(outcome.status == 0)
-            let again = try await DaemonUnderTest(folder: daemon.folder)
-            let second = try await again.stream(agent: "1007", after: String(seen.id))
-            #expect(try await second.event("hello")["recovered"] == "1")
-            try await second.event("call", ref: "c2")
-            #expect(second.events.filter { $0.name == "call" }.count == 1)
-            #expect(zip(second.events, second.events.dropFirst()).allSatisfy { $0.id < $1.id })
-            let third = try await again.stream(agent: "1007", after: "12345")
-            #expect(try await third.event("hello")["recovered"] == "0")
-            _ = await again.stop(SIGKILL)
-        }
-    }
-
-    @Test("one session gets the pop, the focused one; handled in one place, it is cleared in all")
-    func onePop() async throws {
-        try await Acme.run { redis, daemon in
-            let (first, second) = (try await daemon.stream(agent: "1007"), try await daemon.stream(agent: "1007"))
-            let session = try #require(try await first.event("hello")["session"])
-            try await second.event("hello")
-            let token = try await daemon.token("acme", "1007")
-            let state = try await daemon.post(
-                "/v1/acme/agents/1007/sessions/\(session)", #"{"state":"focused"}"#, token: token)
-            #expect(state.status < 300)
-            try await redis.push(Acme.call("c1"))
-            let pop = try await first.event("pop", ref: "c1")
-            let id = try #require(pop["id"])
-            let ack = try await daemon.post(
-                "/v1/acme/agents/1007/acks", #"{"id":"\#(id)","outcome":"handled"}"#, token: token)
-            #expect(ack.status < 300)
-            for stream in [first, second] {
-                let clear = try await stream.event("clear", ref: "c1")
-                #expect(clear["reason"] == "handled")
+            try await DaemonUnderTest.running(tenants) { daemon, redis in
+                let mine = try await daemon.agentStream("1007")
+                let colleague = try await daemon.agentStream("1008")
+                let stranger = try await daemon.agentStream("1007", tenant: "globex")
+                let strangersBoard = try await daemon.realtimeStream("globex")
+                try await redis.push(Notification(ref: "mine"))
+                try await mine.wait(for: "pop", ref: "mine")
+                try await redis.push(Notification(ref: "colleague", agent: "1008"))
+                try await redis.push(Notification(ref: "stranger"), to: "globex:inbound")
+                try await colleague.wait(for: "pop", ref: "colleague")
+                try await stranger.wait(for: "pop", ref: "stranger")
+                try await strangersBoard.wait(for: "RealtimeCTI")
+                #expect(await mine.summary == ["call mine", "pop mine"])
+                #expect(await colleague.summary == ["call colleague", "pop colleague"])
+                #expect(await stranger.summary == ["call stranger", "pop stranger"])
+                #expect(await strangersBoard.frames("RealtimeCTI").count == 1)
             }
-            #expect(!second.names.contains("pop"))
-            let unknown = try await daemon.post(
-                "/v1/acme/agents/1007/acks", #"{"id":"nope","outcome":"handled"}"#, token: token)
-            #expect(unknown.status == 404)
         }
-    }
 
-    @Test("a call for an agent who is not there is missed, and told at the next log-in")
-    func offline() async throws {
-        try await Acme.run { redis, daemon in
-            // The list was seen empty before: the call is no backlog.
-            try await redis.push(Acme.call("c1"))
-            try await eventually("the call to be taken") { try await redis.length() == 0 }
-            let stream = try await daemon.stream(agent: "1007")
-            let missed = try await stream.event("missed", ref: "c1")
-            #expect(missed["reason"] == "offline")
-            #expect(!stream.names.contains("pop"))
-        }
-    }
-
-    @Test("a backlog from before the daemon was there takes no screen")
-    func backlog() async throws {
-        let redis = try await RedisServer()
-        let folder = try TemporaryFolder.make()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        for index in 0..<500 { try await redis.push(Acme.call("old-\(index)")) }
-        try DaemonUnderTest.configure(["acme": Acme.tenant(redis)], in: folder)
-        let daemon = try await DaemonUnderTest(folder: folder)
-        try await eventually("the backlog to be taken") { try await redis.length() == 0 }
-        let stream = try await daemon.stream(agent: "1007")
-        try await stream.event("hello")
-        try await redis.push(Acme.call("new"))
-        try await stream.event("pop", ref: "new")
-        #expect(stream.events.filter { $0.name == "missed" && $0["reason"] == "stale" }.count == 500)
-        #expect(stream.events.filter { $0.name == "pop" }.count == 1)
-        _ = await daemon.stop(SIGKILL)
-        await redis.stop()
-    }
-
-    @Test("SIGTERM during a blocked wait ends the daemon at once, and its streams with a retry hint")
-    func stop() async throws {
-        try await Acme.run { _, daemon in
-            let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
-            let (outcome, took) = await daemon.stop()
-            #expect(outcome.status == 0)
-            #expect(took < .milliseconds(1500), "a wait of two seconds was not broken off: \(took)")
-            try await eventually("the stream's end") { stream.hasEnded }
-        }
-    }
-
-    @Test("killed at any moment, at-least-once loses no call and records none twice")
-    func killed() async throws {
-        let redis = try await RedisServer()
-        let folder = try TemporaryFolder.make()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try DaemonUnderTest.configure(["acme": Acme.tenant(redis, delivery: "at-least-once")], in: folder)
-        var pushed = 0
-        for _ in 0..<5 {
-            let daemon = try await DaemonUnderTest(folder: folder)
-            for _ in 0..<Int.random(in: 20...60) {
-                try await redis.push(Acme.call("k-\(pushed)"))
-                pushed += 1
+        @Test func aTokenOpensItsOwnTenantAndExtensionAlone() async throws {
+            let tenants: @Sendable (String) -> [String: String] = {
+                [
+                    "acme": TenantText(socket: $0).yaml,
+                    "globex": TenantText(name: "globex", socket: $0, list: "globex:inbound").yaml,
+                ]
             }
-            _ = await daemon.stop(SIGKILL)
+            try await DaemonUnderTest.running(tenants) { daemon, _ in
+                let token = try await daemon.token(extension: "1007", scope: "agent")
+                let own = try await daemon.get("/v1/acme/agents/1007/page", token: token)
+                let other = try await daemon.get("/v1/acme/agents/1008/page", token: token)
+                let foreign = try await daemon.get("/v1/globex/agents/1007/page", token: token)
+                let calls = try await daemon.get("/v1/acme/calls", token: token)
+                let nobody = try await daemon.get("/v1/acme/calls")
+                let statuses: [Int] = [own, other, calls].map(\.status)
+                #expect(statuses == [200, 403, 403])
+                // Its key is another one, so not even the signature holds.
+                #expect([401, 403].contains(foreign.status))
+                #expect(nobody.status == 401)
+            }
         }
-        let daemon = try await DaemonUnderTest(folder: folder)
-        try await eventually("the list to be empty") { try await redis.length() == 0 }
-        let token = try await daemon.token("acme", scope: "supervisor")
-        let calls = try await daemon.get("/v1/acme/calls?limit=1000", token: token).body
-        for index in 0..<pushed {
-            #expect(calls.components(separatedBy: "\"ref\":\"k-\(index)\"").count == 2, "call \(index)")
+
+        @Test func resumingSendsWhatWasMissedInOrderAndOnce() async throws {
+            try await DaemonUnderTest.running(limits: "{ stacked_pops: 100 }") { daemon, redis in
+                let first = try await daemon.agentStream("1007")
+                try await redis.push(Notification(ref: "c0"))
+                let pop = try await first.wait(for: "pop", ref: "c0")
+                #expect(try await daemon.acknowledge(pop, "handled") == 204)
+                try await first.wait(for: "clear", ref: "c0")
+                let seen = try #require(await first.last)
+                await first.close()
+
+                let refs = (1...20).map { "c\($0)" }
+                try await redis.push(refs.map { Notification(ref: $0) })
+                try await eventually("the last is recorded") { try await daemon.call("c20").status == 200 }
+                let second = try await daemon.agentStream("1007", lastEventID: seen)
+                #expect(await second.isRecovered == true)
+                try await redis.push(Notification(ref: "c21"))
+                try await second.wait(for: "call", ref: "c21")
+                #expect(await second.frames("call").map(\.ref) == refs + ["c21"])
+                let frames = await second.frames.filter { $0.event != "hello" }.compactMap(\.id)
+                #expect(frames == frames.sorted() && Set(frames).count == frames.count)
+                #expect(frames.allSatisfy { $0 > seen })
+
+                let stop = await daemon.stop()
+                #expect(stop.code == 0)
+                try await second.waitForEnd()
+                try await daemon.start()
+                let third = try await daemon.agentStream("1007", lastEventID: seen)
+                #expect(await third.isRecovered == true)
+                try await redis.push(Notification(ref: "c22"))
+                try await third.wait(for: "call", ref: "c22")
+                #expect(await third.frames("call").map(\.ref) == refs + ["c21", "c22"])
+            }
         }
-        let first = try await daemon.get("/v1/acme/calls/k-0", token: token).body
-        #expect(first.components(separatedBy: "\"event\":\"up\"").count >= 2)
-        _ = await daemon.stop(SIGKILL)
-        await redis.stop()
-    }
 
-    @Test("bad input: kept as a dead letter, and the next call pops")
-    func badInput() async throws {
-        try await Acme.run { redis, daemon in
-            let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
-            for bad in BadInput.all { try await redis.push(bad.bytes) }
-            try await redis.push(Acme.call("good"))
-            try await stream.event("pop", ref: "good")
-            #expect(stream.events.filter { $0.name == "call" }.count == 1)
+        @Test func theBoardResumesToo() async throws {
+            try await DaemonUnderTest.running { daemon, redis in
+                let first = try await daemon.realtimeStream()
+                let seen = try #require(await first.last)
+                await first.close()
+                try await redis.push([Notification(ref: "c1"), Notification(ref: "c2", agent: "1008")])
+                try await eventually("recorded") { try await daemon.call("c2").status == 200 }
+                let second = try await daemon.realtimeStream(lastEventID: seen)
+                #expect(await second.isRecovered == true)
+                try await redis.push(Notification(ref: "c3"))
+                try await eventually("three events") { await second.frames("RealtimeCTI").count == 3 }
+                let channels = await second.frames("RealtimeCTI").map { $0.data["channel"]["uniqueid"].string }
+                #expect(channels == ["c1", "c2", "c3"])
+            }
+        }
+
+        /// Every id of a stream is larger than the one before, that of `hello` too.
+        @Test func idsIncreaseStrictly() async throws {
+            try await DaemonUnderTest.running(limits: "{ stacked_pops: 100 }") { daemon, redis in
+                let agent = try await daemon.agentStream("1007")
+                let board = try await daemon.realtimeStream()
+                for number in 0..<30 { try await redis.push(Notification(ref: "c\(number)")) }
+                let last = try await agent.wait(for: "pop", ref: "c29")
+                #expect(try await daemon.acknowledge(last, "handled") == 204)
+                try await agent.wait(for: "clear", ref: "c29")
+                try await eventually("thirty events") { await board.frames("RealtimeCTI").count == 30 }
+                for stream in [agent, board] {
+                    let ids = await stream.ids
+                    #expect(await ids.count == stream.frames.count)
+                    #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 }, "\(ids)")
+                }
+            }
+        }
+
+        @Test(arguments: [999_999_999, -7])
+        func anUnknownIDIsNotRecovered(_ id: Int) async throws {
+            try await DaemonUnderTest.running { daemon, redis in
+                try await redis.push(Notification(ref: "before"))
+                try await eventually("recorded") { try await daemon.call("before").status == 200 }
+                let stream = try await daemon.agentStream("1007", lastEventID: id)
+                #expect(await stream.isRecovered == false)
+                try await redis.push(Notification(ref: "after"))
+                try await stream.wait(for: "pop", ref: "after")
+                #expect(await stream.frames("call").map(\.ref) == ["after"])
+            }
+        }
+
+        /// What waited in the list before there was a daemon is too old for a screen, however young it may be: nobody
+        /// can know. What comes after it is shown.
+        @Test func aBacklogTakesNoScreen() async throws {
+            try await RedisServer.running { redis in
+                try await redis.push((0..<500).map { Notification(ref: "old\($0)") })
+                let daemon = try DaemonUnderTest(tenants: ["acme": TenantText(socket: redis.socket).yaml])
+                do {
+                    try await daemon.start()
+                    try await eventually("an empty list") { try await redis.length() == 0 }
+                    let agent = try await daemon.agentStream("1007")
+                    try await redis.push(Notification(ref: "new"))
+                    try await agent.wait(for: "pop", ref: "new")
+                    let missed = await agent.frames("missed")
+                    #expect(missed.map(\.ref) == (0..<500).map { "old\($0)" })
+                    #expect(missed.allSatisfy { $0.data["reason"].string == "stale" })
+                    #expect(await agent.frames("pop").count == 1)
+                } catch {
+                    Issue.record(error)
+                }
+                await daemon.remove()
+            }
         }
     }
-
-    @Test("`decode` names what is wrong", arguments: BadInput.all)
-    func decode(_ bad: BadInput) async throws {
-        let folder = try TemporaryFolder.make()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try Data(bad.bytes).write(to: URL(fileURLWithPath: "\(folder)/payload"))
-        let outcome = try await Child.run("decode", "\(folder)/payload")
-        #expect(outcome.status == 1)
-        #expect(outcome.output.hasPrefix(#"{"ok":false,"error":{"code":"\#(bad.code)""#), "\(bad.name)")
-    }
-}
-
-struct BadInput: Sendable, CustomTestStringConvertible {
-    let name: String
-    let code: String
-    let bytes: [UInt8]
-
-    init(_ name: String, _ code: String, _ text: String) {
-        self.init(name, code, Array(text.utf8))
-    }
-
-    init(_ name: String, _ code: String, _ bytes: [UInt8]) {
-        self.name = name
-        self.code = code
-        self.bytes = bytes
-    }
-
-    var testDescription: String { name }
-
-    static let all: [BadInput] = [
-        BadInput("not JSON", "not-json", "BLPOP"),
-        BadInput("empty", "not-json", ""),
-        BadInput("not an object", "not-an-object", "[1]"),
-        BadInput("an unknown type", "unknown-type", #"{"type":"cdr","payload":{}}"#),
-        BadInput("no type", "missing-field", #"{"payload":{}}"#),
-        BadInput("no call_ref", "missing-field", #"{"type":"call","payload":{"number":"1","ref":"1007"}}"#),
-        BadInput(
-            "a hold_time below zero", "wrong-type",
-            #"{"type":"call","payload":{"number":"1","ref":"1007","call_ref":"x","hold_time":-1}}"#),
-        BadInput("not UTF-8", "not-utf8", Array(#"{"type":"call","x":""#.utf8) + [0xFF, 0xFE] + Array(#""}"#.utf8)),
-        BadInput("1 MB of brackets", "too-large", [UInt8](repeating: UInt8(ascii: "["), count: 1 << 20)),
-        BadInput(
-            "10,000 levels", "not-an-object",
-            [UInt8](repeating: UInt8(ascii: "["), count: 10_000) + [UInt8](repeating: UInt8(ascii: "]"), count: 10_000)),
-        BadInput("10,000 levels, open", "not-json", [UInt8](repeating: UInt8(ascii: "["), count: 10_000)),
-        BadInput(
-            "a lone surrogate", "wrong-type",
-            #"{"type":"call","payload":{"number":"\ud800","ref":"1007","call_ref":"x"}}"#),
-        BadInput("NUL bytes", "not-json", [0, 0, 0]),
-        BadInput(
-            "duplicate keys, the last is null", "missing-field",
-            #"{"type":"call","payload":{"number":"1","ref":"1007","call_ref":"x","call_ref":null}}"#),
-    ]
 }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Glibc
 import NIOCore
+import NIOHTTP1
 
 /// The binary itself, with a configuration folder of its own and a Redis of its own.
 ///

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// A client of Server-Sent Events that keeps every frame, with the moment it came.
 actor EventStreamClient {

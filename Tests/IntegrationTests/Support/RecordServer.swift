@@ -17,7 +17,7 @@ final class RecordServer: Sendable {
                     && getsockname(listener, address, &size) == 0
             }
         }
-        guard bound else { throw Timeout(what: "a free port") }
+        guard bound else { throw Overdue(what: "a free port") }
         port = Int(UInt16(bigEndian: address.sin_port))
         self.listener = listener
         Thread.detachNewThread { Self.serve(listener) }

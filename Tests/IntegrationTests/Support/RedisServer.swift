@@ -55,6 +55,7 @@ actor RedisServer {
         try await run(RedisCommand(arguments.map { Array($0.utf8) }))
     }
 
+    @discardableResult
     private func run(_ command: RedisCommand) async throws -> RedisValue {
         do {
             return try await opened().run(command)

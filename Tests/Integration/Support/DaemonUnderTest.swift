@@ -1,0 +1,94 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// The built binary with a configuration of its own, as it would run for real.
+final class DaemonUnderTest: Sendable {
+    let folder: String
+    let port: Int
+    private let process: Child
+    var base: String { "http://127.0.0.1:\(port)" }
+    var pid: Int32 { process.pid }
+    var log: String { process.errors }
+
+    /// Writes a configuration folder. `tenants`: their files by name, without `auth`, which is added.
+    static func configure(_ tenants: [String: String], daemon: String = "", in folder: String) throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: "\(folder)/tenants", withIntermediateDirectories: true)
+        let yaml = """
+            http: { listen: "127.0.0.1:0" }
+            data_dir: \(folder)/data
+            \(daemon)
+            """
+        try yaml.write(toFile: "\(folder)/ctid.yaml", atomically: true, encoding: .utf8)
+        for (name, text) in tenants {
+            let secret = Data("0123456789abcdef0123456789abcdef-\(name)".utf8)
+            _ = manager.createFile(
+                atPath: "\(folder)/tenants/\(name)-jwt", contents: secret, attributes: [.posixPermissions: 0o600])
+            let file = text + "\nauth: { hs256_secret_file: \(name)-jwt }\n"
+            try file.write(toFile: "\(folder)/tenants/\(name).yaml", atomically: true, encoding: .utf8)
+        }
+    }
+
+    init(folder: String) async throws {
+        self.folder = folder
+        let process = try Child(Child.ctid, ["run", "--config", folder])
+        self.process = process
+        try await eventually("the daemon to listen") { Self.port(in: process.errors) != nil }
+        port = Self.port(in: process.errors) ?? 0
+        try await eventually("the daemon to be ready") { try await self.get("/readyz").status == 200 }
+    }
+
+    private static func port(in log: String) -> Int? {
+        let line = log.split(separator: "\n").first { $0.contains("] listening on ") }
+        return line?.split(separator: ":").last.flatMap { Int($0) }
+    }
+
+    func token(_ tenant: String = "acme", _ agent: String? = nil, scope: String = "agent") async throws -> String {
+        var arguments = ["token", "--config", folder, "--tenant", tenant, "--scope", scope]
+        if let agent { arguments += ["--extension", agent] }
+        return try await Child(Child.ctid, arguments).ended().lines[0]
+    }
+
+    struct Answer {
+        var status: UInt
+        var body: String
+    }
+
+    func get(_ path: String, token: String? = nil) async throws -> Answer {
+        try await send("GET", path, token: token, body: nil)
+    }
+
+    func post(_ path: String, _ body: String, token: String) async throws -> Answer {
+        try await send("POST", path, token: token, body: body)
+    }
+
+    private func send(_ method: String, _ path: String, token: String?, body: String?) async throws -> Answer {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = method == "GET" ? .GET : .POST
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let bytes = try await response.body.collect(upTo: 1 << 22)
+        return Answer(status: UInt(response.status.code), body: String(buffer: bytes))
+    }
+
+    func stream(agent: String, tenant: String = "acme", after id: String? = nil) async throws -> EventStreamClient {
+        let token = try await token(tenant, agent)
+        return EventStreamClient("\(base)/v1/\(tenant)/agents/\(agent)/events", token: token, after: id)
+    }
+
+    func realtime(tenant: String = "acme") async throws -> EventStreamClient {
+        let token = try await token(tenant, scope: "supervisor")
+        return EventStreamClient("\(base)/v1/\(tenant)/realtime", token: token, after: nil)
+    }
+
+    /// How it ended, and how long that took.
+    func stop(_ signal: Int32 = SIGTERM) async -> (outcome: Child.Outcome, took: Duration) {
+        let start = ContinuousClock.now
+        process.signal(signal)
+        let outcome = await process.ended()
+        return (outcome, ContinuousClock.now - start)
+    }
+}
