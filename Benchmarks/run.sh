@@ -31,6 +31,7 @@ key=bench:inbound
 "$bench" payloads 4096 >"$work/payloads"
 
 # pair NAME COUNT OURS -- RIVAL: both on a list filled anew, in turn, ROUNDS times; a line of JSON each.
+# shellcheck disable=SC2086 # a command and its words
 pair() {
     local name=$1 count=$2 ours=$3 rival=$4
     for round in $(seq "$ROUNDS"); do
