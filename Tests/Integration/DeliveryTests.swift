@@ -114,6 +114,26 @@ struct DeliveryTests {
         }
     }
 
+    @Test("an agent without the right sees the last two digits, the supervisor all of them")
+    func masked() async throws {
+        let redis = try await RedisServer()
+        let folder = try TemporaryFolder.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = Acme.tenant(redis, more: "agent_page: { mask_numbers: true }")
+        try DaemonUnderTest.configure(["acme": file], in: folder)
+        let daemon = try await DaemonUnderTest(folder: folder)
+        let (agent, board) = (try await daemon.stream(agent: "1007"), try await daemon.realtime())
+        for stream in [agent, board] { try await stream.event("hello") }
+        try await redis.push(Acme.call("c1"))
+        let call = try await agent.event("call", ref: "c1")
+        #expect(call["call.caller"] == "********67")
+        try await agent.event("pop", ref: "c1")
+        #expect(!agent.events.contains { $0.data.contains("821234567") })
+        #expect(try await board.event("RealtimeCTI", ref: "c1")["channel.callernum"] == "0821234567")
+        _ = await daemon.stop(SIGKILL)
+        await redis.stop()
+    }
+
     @Test("a call for an agent who is not there is missed, and told at the next log-in")
     func offline() async throws {
         try await Acme.run { redis, daemon in

@@ -16,7 +16,7 @@ public actor TenantDesk {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     let log: any EventLog
-    let logger: Logger
+    public nonisolated let logger: Logger
     let now: @Sendable () -> Timestamp
     let decoder: NotificationDecoder
     let sessionsPerAgent: Int

@@ -10,11 +10,12 @@ struct TenantReader {
     func read() -> TenantConfiguration? {
         let redis = redis()
         let sinks = SinkReader(id: id).read(root.section(.sinks, as: TenantKeys.Sinks.self))
-        let profile = profile(webhooks: sinks.webhooks.map(\.name))
+        var profile = profile(webhooks: sinks.webhooks.map(\.name))
         let contacts = contacts(of: profile)
         let access = AccessReader(root: root)
         let auth = access.authentication()
         let agentPage = access.agentPage()
+        profile.masksNumbers = agentPage.maskNumbers
         let click2dial = access.click2dial()
         guard let redis, let auth else { return nil }
         return TenantConfiguration(

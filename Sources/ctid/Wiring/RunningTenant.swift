@@ -11,6 +11,7 @@ struct RunningTenant: Sendable {
     let desk: TenantDesk
     let source: RedisListSource
     let hub: HubTenant
+    private let retention: LogRetention
 
     /// What tenants share.
     struct Surroundings: Sendable {
@@ -43,6 +44,8 @@ struct RunningTenant: Sendable {
             emptyAsOf: watermark.value.map { Clocks.monotonic(Timestamp(milliseconds: $0)) },
             // What cannot be written down is only known less well after a restart.
             onEmpty: { moment in try? watermark.store(Clocks.wall(moment).milliseconds) })
+        retention = LogRetention(
+            log: log, keeps: surroundings.daemon.limits.logRetention, logger: desk.logger)
         hub = HubTenant(
             gateway: desk, log: log, tokens: try await Self.verifier(tenant.auth),
             page: PageSettings(
@@ -63,6 +66,7 @@ struct RunningTenant: Sendable {
                 await desk.stop()
             }
             group.addTask { await desk.run() }
+            group.addTask { await retention.run() }
             await group.waitForAll()
         }
     }
