@@ -78,6 +78,21 @@ struct AccessTests {
         }
     }
 
+    /// A good token of another tenant opens nothing, and shows not even whether the tenant is there.
+    @Test func anothersTokenIsForbidden() async throws {
+        let tokens = try await TokenVerifier(hs256Secret: TestSecret.other)
+        let theirs = try await token(TestClaims(tenant: "bravo"), secret: TestSecret.other)
+        let forged = try await token(TestClaims(tenant: "bravo"))
+        try await RunningHub.run { hub async throws in
+            let bravo = try #require(TenantID("bravo"))
+            hub.hub.tenants.update(HubTenant(gateway: FakeGateway(bravo), log: FakeLog(), tokens: tokens))
+            for tenant in ["acme", "nobody"] {
+                #expect(try await hub.request(.GET, "/v1/\(tenant)/calls", token: theirs).status == 403)
+            }
+            #expect(try await hub.request(.GET, "/v1/nobody/calls", token: forged).status == 401)
+        }
+    }
+
     @Test func aReloadTakesEffectAtOnce() async throws {
         let token = try await token(TestClaims(), secret: TestSecret.other)
         let tokens = try await TokenVerifier(hs256Secret: TestSecret.other)

@@ -55,6 +55,11 @@ struct DeliveryTests {
         try await stranger.event("pop", ref: "elsewhere")
         try await board.event("RealtimeCTI", ref: "elsewhere")
         for stream in [colleague, stranger, board] { #expect(!stream.events.contains { $0.data.contains("secret") }) }
+        let token = try await daemon.token("acme", "1007")
+        #expect(try await daemon.get("/v1/bravo/agents/1007/events", token: token).status == 403)
+        #expect(try await daemon.get("/v1/acme/agents/1008/events", token: token).status == 403)
+        #expect(try await daemon.get("/v1/acme/realtime", token: token).status == 403)
+        #expect(try await daemon.get("/v1/acme/agents/1007/events").status == 401)
         _ = await daemon.stop(SIGKILL)
         await redis.stop()
         await other.stop()

@@ -5,8 +5,8 @@ import Hummingbird
 
 /// Who may pass: finds the tenant, verifies the token, compares tenant, scope and extension.
 ///
-/// A tenant that does not exist answers as one whose key did not sign the token: 401. So nobody learns the names of
-/// tenants without a token of theirs.
+/// A tenant that does not exist answers as one that does: 401 without a good token, 403 with another tenant's. So nobody
+/// learns the names of tenants.
 struct Gatekeeper: Sendable {
     let tenants: TenantRegistry
     let now: @Sendable () -> Timestamp
@@ -21,19 +21,24 @@ struct Gatekeeper: Sendable {
         _ request: Request, tenant name: String?, scope: TokenScope, extension: Extension? = nil
     ) throws(Problem) -> Admission {
         guard let token = Self.token(of: request) else { throw .tokenMissing }
-        guard let id = name.flatMap({ TenantID($0) }), let tenant = tenants[id] else { throw .tokenInvalid }
-        let claims: TokenClaims
-        do {
-            claims = try tenant.tokens.verify(token, at: now())
-        } catch {
-            throw .tokenInvalid
+        let tenant = name.flatMap { TenantID($0) }.flatMap { tenants[$0] }
+        guard let tenant, let claims = try? tenant.tokens.verify(token, at: now()) else {
+            throw isAnothers(token) ? .forbidden(Self.anothers) : .tokenInvalid
         }
-        guard claims.tenant == id.rawValue else { throw .forbidden("The token is for another tenant.") }
+        guard claims.tenant == tenant.id.rawValue else { throw .forbidden(Self.anothers) }
         guard claims.scopes.contains(scope.rawValue) else { throw .scopeMissing(scope) }
         if let `extension`, claims.subject != `extension`.rawValue {
             throw .forbidden("The token is for another extension.")
         }
         return Admission(tenant: tenant, claims: claims)
+    }
+
+    private static let anothers = "The token is for another tenant."
+
+    /// Whether it is a good token of the tenant that it names.
+    private func isAnothers(_ token: String) -> Bool {
+        guard let id = TokenVerifier.claimedTenant(token), let tenant = tenants[id] else { return false }
+        return (try? tenant.tokens.verify(token, at: now()))?.tenant == id.rawValue
     }
 
     /// The header's token, else the query's, for browsers' EventSource, which cannot set a header.

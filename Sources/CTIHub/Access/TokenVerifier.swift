@@ -51,6 +51,13 @@ public struct TokenVerifier: Sendable {
         return claims
     }
 
+    /// The tenant that a token names, which nothing has verified.
+    static func claimedTenant(_ token: String) -> TenantID? {
+        let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 3, let payload: TokenPayload = decode(parts[1]) else { return nil }
+        return payload.tenant.flatMap { TenantID($0) }
+    }
+
     private func checkSignature(_ signature: Data, of signed: [UInt8], header: Header) throws(TokenRejection) {
         let matching = keys.filter { $0.algorithm.name == header.alg }
         guard !matching.isEmpty else { throw .wrongAlgorithm }
