@@ -54,24 +54,34 @@ public struct CallTracker: Sendable {
         calls[call.ref] = state
     }
 
-    public mutating func apply(_ event: CallEvent, at now: Timestamp) -> Change {
+    public mutating func apply(_ event: CallEvent, at now: Timestamp) -> Change { track(event, at: now).change }
+
+    /// As ``apply(_:at:)``, with what is known of the call then. One look-up does for all: with many calls it is most
+    /// of the cost.
+    mutating func track(_ event: CallEvent, at now: Timestamp) -> (change: Change, state: State) {
         purge(now)
-        guard var state = calls[event.callRef] else {
+        return Self.note(event, in: &calls[event.callRef], at: now)
+    }
+
+    private static func note(
+        _ event: CallEvent, in known: inout State?, at now: Timestamp
+    ) -> (change: Change, state: State) {
+        guard var state = known else {
             var state = State(agent: event.extension, last: event.kind, changedAt: now)
             state.note(event.kind, at: now)
-            calls[event.callRef] = state
-            return .new
+            known = state
+            return (.new, state)
         }
         let change = state.change(for: event)
-        guard change != .repeated else { return .repeated }
+        guard change != .repeated else { return (.repeated, state) }
         if change != .late {
             state.agent = event.extension
             state.last = event.kind
         }
         state.note(event.kind, at: now)
         state.changedAt = now
-        calls[event.callRef] = state
-        return change
+        known = state
+        return (change, state)
     }
 
     private mutating func purge(_ now: Timestamp) {

@@ -19,8 +19,8 @@ struct CallDecision {
         _ event: CallEvent, tracker: inout CallTracker, at moment: Timestamp, ageBound: Duration?,
         profile: TenantProfile, contacts: any ContactDirectory
     ) {
-        let change = tracker.apply(event, at: moment)
-        guard change != .repeated, let state = tracker[event.callRef] else { return nil }
+        let (change, state) = tracker.track(event, at: moment)
+        guard change != .repeated else { return nil }
         self.init(
             event, id: .random(), state: state, change: change, ageBound: ageBound, profile: profile,
             contacts: contacts)
