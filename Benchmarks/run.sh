@@ -19,9 +19,14 @@ python=.build-bench/venv/bin/python
 "$python" -c 'import orjson' 2>/dev/null || "$python" -m pip install -q orjson >&2 || echo "orjson cannot be had: its row is SKIPPED" >&2
 
 work=$(mktemp -d /tmp/ctid-bench-XXXXXX)
-trap 'kill "$redis" 2>/dev/null || true; rm -rf "$work"' EXIT
+redis=
+trap '[ -z "$redis" ] || kill "$redis" 2>/dev/null || true; rm -rf "$work"' EXIT
 # Over TCP, as a PBX's Redis is reached.
 port=${PORT:-16379}
+if redis-cli -p "$port" ping >/dev/null 2>&1; then
+    echo "port $port is taken by another Redis: set PORT" >&2
+    exit 69
+fi
 taskset -c 0 redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$work" >/dev/null &
 redis=$!
 until redis-cli -p "$port" ping >/dev/null 2>&1; do sleep 0.05; done
