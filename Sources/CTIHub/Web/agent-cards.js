@@ -69,7 +69,7 @@ function matchList(matches) {
 
 const RESULT_WORDS = {
     frame: "Open in this page", tab: "Open in a tab", window: "Open in the record window", session: "Session",
-    blocked: "Waiting for your click", refused: "Its address may not be opened", opening: "Opening…",
+    blocked: "Waiting for your click", closed: "Closed with the page", refused: "Its address may not be opened", opening: "Opening…",
 };
 
 /** A pop: what was opened, the sessions it brought, and how to be done with it. */

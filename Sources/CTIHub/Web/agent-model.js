@@ -27,6 +27,8 @@ export class AgentModel {
             entry.outcome = "blocked";
             entry.results = entry.results.map((result) => (result === "opening" ? "blocked" : result));
         }
+        // Frames go with the page that they are in.
+        for (const entry of this.pops) entry.results = entry.results.map((result) => (result === "frame" ? "closed" : result));
     }
 
     save() {
