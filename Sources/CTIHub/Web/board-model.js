@@ -47,6 +47,9 @@ export class BoardModel {
         const known = this.#calls.get(id);
         this.#calls.delete(id);
         if (event === "hangup" || event === "abandon") return;
+        // Nobody talks to two: the end of the call before was not told.
+        const former = event === "up" ? this.#agents.get(agent)?.call : "";
+        if (former && this.#calls.get(former)?.event === "up") this.#calls.delete(former);
         this.#calls.set(id, { event, queue: queue || known?.queue || "", agent });
         if (this.#calls.size > CALL_LIMIT) this.#calls.delete(this.#calls.keys().next().value);
     }
