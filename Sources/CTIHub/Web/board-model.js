@@ -47,11 +47,14 @@ export class BoardModel {
         const known = this.#calls.get(id);
         this.#calls.delete(id);
         if (event === "hangup" || event === "abandon") return;
-        // Nobody talks to two: the end of the call before was not told.
-        const former = event === "up" ? this.#agents.get(agent)?.call : "";
-        if (former && this.#calls.get(former)?.event === "up") this.#calls.delete(former);
+        if (event === "up" && agent) this.#endOthers(agent);
         this.#calls.set(id, { event, queue: queue || known?.queue || "", agent });
         if (this.#calls.size > CALL_LIMIT) this.#calls.delete(this.#calls.keys().next().value);
+    }
+
+    /** Nobody talks to two callers: the end of the call before was not told. */
+    #endOthers(agent) {
+        for (const [id, call] of this.#calls) if (call.agent === agent && call.event === "up") this.#calls.delete(id);
     }
 
     #meet(number, name, event, call) {
