@@ -25,6 +25,9 @@ public actor RedisListSource {
     private var batch = NotificationBatch()
     private var freshness: ListFreshness<ContinuousClock.Instant>
     private var hasBacklog = false
+    /// Rounds in a row that brought something: after some of them the length is asked for, lest a backlog that came all
+    /// at once be taken one by one.
+    private var fruitfulRounds = 0
     /// At least once: recorded, but still in the list.
     private var toRemove: [[UInt8]] = []
     private var isHandedOver = false
@@ -36,6 +39,7 @@ public actor RedisListSource {
 
     /// The length is asked for so often at most: it bounds the age of what is fetched.
     private static let lengthInterval = Duration.milliseconds(500)
+    private static let fruitfulRoundsBeforeLength = 8
 
     /// - Parameters:
     ///   - emptyAsOf: when an earlier process saw the list empty.
@@ -199,7 +203,9 @@ public actor RedisListSource {
         var steps: [FetchRound.Step] = []
         queueRemoval(on: connection, steps: &steps)
         // While there is a backlog, waiting would only cost a command.
-        let mustAskLength = freshness.emptyAsOf.map { $0.duration(to: now) > Self.lengthInterval } ?? true
+        let isKnowledgeOld = freshness.emptyAsOf.map { $0.duration(to: now) > Self.lengthInterval } ?? true
+        let mustAskLength = isKnowledgeOld || fruitfulRounds >= Self.fruitfulRoundsBeforeLength
+        if mustAskLength { fruitfulRounds = 0 }
         if mustAskLength, settings.batch > 1 {
             steps.append(.length)
             connection.send(commands.length, within: timeAllowed)
@@ -261,6 +267,7 @@ public actor RedisListSource {
 
     private func finish(_ round: FetchRound) {
         status.rounds += 1
+        fruitfulRounds = batch.isEmpty ? 0 : fruitfulRounds + 1
         toRemove = []
         hasBacklog = round.result.hasBacklog
         if let length = round.result.length { status.backlog = max(0, length - batch.count) }
