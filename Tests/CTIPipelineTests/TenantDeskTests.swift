@@ -159,6 +159,26 @@ struct TenantDeskTests {
         }
     }
 
+    @Test("a pop that is on a screen is not offered again after a restart, and can still be handled")
+    func shownBeforeRestart() async throws {
+        let outlet = RecordingOutlet()
+        try await withDesk { desk in
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007")
+            await outlet.has(3)
+            let id = try #require(outlet.frames.last { $0.event == "pop" }?.popID)
+            _ = try await desk.acknowledge(PopAck(id: id, outcome: .shown), agent: agent)
+        }
+        let id = try #require(outlet.frames.last { $0.event == "pop" }?.popID)
+        try await withDesk { desk in
+            let again = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: again)
+            #expect(try await desk.acknowledge(PopAck(id: id, outcome: .handled), agent: agent))
+            await again.has(2)
+            #expect(again.events == ["hello", "clear"])
+        }
+    }
+
     @Test("while the log cannot be written nothing is sent; once it can, everything is")
     func logFails() async throws {
         try await withDesk { desk in
@@ -181,6 +201,7 @@ struct TenantDeskTests {
 }
 
 extension Frame {
+    var popID: PopID? { PopReference(json: data).map { PopID($0.id) } }
     var text: String { String(decoding: data, as: UTF8.self) }
 }
 

@@ -118,6 +118,12 @@ public struct AgentDesk: Sendable {
         return wait(frame.id, pop, at: now)
     }
 
+    /// One that a session answered: it is on a screen, or waits there for a click.
+    public mutating func restoreAnswered(_ frame: CallFrame) {
+        pops[frame.id] = Pop(frame: frame, stage: .shown, freshUntil: Timestamp(milliseconds: 0))
+        order.append(frame.id)
+    }
+
     public func miss(_ frame: CallFrame, _ reason: CallFrame.MissedReason) -> Output {
         var frame = frame
         frame.reason = reason

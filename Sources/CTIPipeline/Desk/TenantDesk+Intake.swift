@@ -30,7 +30,7 @@ extension TenantDesk: NotificationConsumer {
         case .fallenBack(let reason):
             logger.warning("at-least-once is not possible here (\(reason)): calls are taken by BLPOP")
         case .failed(let error, let delay):
-            if state != .failed { logger.error("Redis: \(error); trying again from \(delay) on") }
+            if state != .failed { logger.error("Redis: \(error); trying again in \(delay.milliseconds) ms") }
             setState(.failed)
         case .secondReader(let missing):
             logger.warning("\(missing) notifications were taken by another reader of the same list")

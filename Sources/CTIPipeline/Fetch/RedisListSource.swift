@@ -17,6 +17,8 @@ public actor RedisListSource {
     private let commands: ListCommands
     private unowned let consumer: any NotificationConsumer
     private let onEmpty: @Sendable (ContinuousClock.Instant) -> Void
+    /// Why at-least-once is not done although it was asked for.
+    private var fallback: String?
     private var toldEmpty: ContinuousClock.Instant?
 
     private var connection: RedisConnection?
@@ -134,9 +136,11 @@ public actor RedisListSource {
         status.answeredAt = .now
         status.state = .fetching
         report(.connected(status))
+        if let fallback { report(.fallenBack(reason: fallback)) }
     }
 
     private func chooseDelivery() {
+        fallback = nil
         status.delivery = settings.delivery
         guard settings.delivery == .atLeastOnce else { return }
         // A script is a convenience: elements can be removed one by one.
@@ -144,7 +148,7 @@ public actor RedisListSource {
         guard !lacking.isEmpty else { return }
         status.delivery = .atMostOnce
         let reasons = lacking.map { "\($0.name): \($0.error.code.rawValue)" }.joined(separator: ", ")
-        report(.fallenBack(reason: reasons))
+        fallback = reasons
     }
 
     /// Finds what was recorded but not yet removed when the connection, or the whole process, was cut off: the list

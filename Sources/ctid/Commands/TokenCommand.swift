@@ -73,5 +73,5 @@ struct Lifetime: ExpressibleByArgument {
         self.duration = duration
     }
 
-    var defaultValueDescription: String { "12h" }
+    var defaultValueDescription: String { duration.written }
 }
