@@ -72,8 +72,10 @@ struct ListCommands: Sendable {
     }
 
     /// Whether these parts are allowed, told without changing anything.
-    func probes(token: String) -> [(name: String, command: RedisCommand)] {
-        [
+    func probes() -> [(name: String, command: RedisCommand)] {
+        // No element can equal it: it is made anew each time.
+        let token = "ctid-probe-\(UInt64.random(in: .min ... .max))"
+        return [
             ("LRANGE", RedisCommand("LRANGE", key, "0", "0")),
             // On a list it moves the first element to where it is.
             ("BLMOVE", RedisCommand("LMOVE", key, key, "LEFT", "LEFT")),

@@ -10,13 +10,12 @@ public struct ListExamination: Sendable {
     public init(_ settings: RedisListSettings) {
         self.settings = settings
         let commands = ListCommands(settings)
-        let token = "ctid-probe-\(UInt64.random(in: .min ... .max))"
         parts =
             [
                 ("INFO", RedisCommand("INFO", "server")),
                 ("LLEN", commands.length),
                 ("CLIENT ID", RedisCommand("CLIENT", "ID")),
-            ] + commands.probes(token: token)
+            ] + commands.probes()
     }
 
     public var commands: [RedisCommand] { parts.map(\.command) }

@@ -44,9 +44,7 @@ struct RedisGreeting {
     private func probe(
         _ connection: RedisConnection, _ commands: ListCommands, isolation: isolated (any Actor)? = #isolation
     ) async throws(RedisError) -> [(name: String, error: RedisError)] {
-        // No element can equal it: it is made anew each time.
-        let token = "ctid-probe-\(UInt64.random(in: .min ... .max))"
-        let probes = commands.probes(token: token)
+        let probes = commands.probes()
         let values = try await connection.roundTrip(probes.map(\.command), within: time)
         return zip(probes, values).compactMap { probe, value in value.error.map { (probe.name, $0) } }
     }

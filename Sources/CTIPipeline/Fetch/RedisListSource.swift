@@ -89,10 +89,10 @@ public actor RedisListSource {
         isStopping = true
         sleeper?.resume()
         sleeper = nil
-        guard round != nil, let connection else { return endServing(RedisError(.closed, "stopped")) }
+        guard round != nil, connection != nil else { return endServing(RedisError(.closed, "stopped")) }
         // Peeking moves nothing: closing loses nothing. (A removal that was sent is done or not: both are fine.)
         if status.delivery == .atLeastOnce { return endServing(RedisError(.closed, "stopped")) }
-        await unblock(connection)
+        await unblock()
     }
 
     /// The consumer has recorded the batch that it was given.
@@ -309,16 +309,13 @@ public actor RedisListSource {
 
     /// Ends the wait from a second connection: the server then answers the first with what it has popped, or with
     /// nothing. Closing the first instead could drop an element that is on its way.
-    private func unblock(_ blocked: RedisConnection) async {
+    private func unblock() async {
         guard let id = answer.clientID else { return }
         do throws(RedisError) {
-            let connection = try await RedisConnection.open(
-                settings.endpoint.address, on: loop, timeout: settings.grace)
-            defer { connection.close() }
-            try await connection.authenticate(as: settings.endpoint, within: settings.grace)
+            let session = try await RedisSession(settings.endpoint, on: loop, within: settings.grace)
             // Whether the wait was still under way does not matter: its answer is on its way now.
-            _ = try await connection.roundTrip(
-                RedisCommand("CLIENT", "UNBLOCK", String(id)), within: settings.grace)
+            _ = try await session.run([RedisCommand("CLIENT", "UNBLOCK", String(id))])
+            await session.close()
         } catch {
             // Not allowed, or not reachable: the wait ends by itself within its bound.
         }

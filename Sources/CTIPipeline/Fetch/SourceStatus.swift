@@ -5,7 +5,7 @@ public struct SourceStatus: Sendable {
     public enum State: Sendable, Hashable {
         case connecting
         case fetching
-        /// Connected, and waiting until what was fetched is recorded.
+        /// Cut off; it tries again.
         case failed(RedisError)
         case stopped
     }
