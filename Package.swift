@@ -43,7 +43,9 @@ let package = Package(
         .target(name: "CTICore", swiftSettings: strict),
         .target(name: "CTIPipeline", dependencies: ["CTICore", "Hiredis", logging], swiftSettings: strict),
         .target(name: "CTIStore", dependencies: ["CTICore", "CTIPipeline", grdb], swiftSettings: strict),
-        .target(name: "CTIContacts", dependencies: ["CTICore", "CTIPipeline"], swiftSettings: strict),
+        .target(
+            name: "CTIContacts", dependencies: ["CTICore", "CTIPipeline", asyncHTTPClient, nioCore, nioHTTP1],
+            swiftSettings: strict),
         .target(
             name: "CTIHub",
             dependencies: [

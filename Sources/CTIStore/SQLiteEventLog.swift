@@ -19,7 +19,14 @@ public actor SQLiteEventLog: EventLog {
     }
 
     private let executor: LogExecutor
+    private let path: String
+    private let durability: LogDurability
+    private let now: @Sendable () -> Timestamp
+    private let onDamage: @Sendable (_ setAsideAs: String) -> Void
     private var file: LogFile?
+    private var isClosed = false
+    /// Begun anew, and nothing was written to it yet.
+    private var isFresh = false
     private var span: LogBounds
     /// Tells whether another process has written since.
     private var dataVersion: Int64
@@ -35,10 +42,14 @@ public actor SQLiteEventLog: EventLog {
     ///
     /// Throws `corrupt` where the file is damaged or no database, see ``setAside(path:now:)``, and `failed` where it is
     /// another program's or of a newer version.
+    ///
+    /// A file that is found to be damaged later, by an append, is set aside and a fresh one begun, so that calls go on:
+    /// `onDamage` is told where it went.
     public init(
-        path: String, durability: LogDurability, now: Timestamp, pool: LogExecutorPool
+        path: String, durability: LogDurability, pool: LogExecutorPool, now: @escaping @Sendable () -> Timestamp,
+        onDamage: @escaping @Sendable (_ setAsideAs: String) -> Void = { _ in }
     ) async throws(EventLogError) {
-        let start = Position(max(0, now.milliseconds) * 1000)
+        let start = Self.freshStart(now())
         let executor = pool.makeExecutor()
         let (file, span, version) = try await executor.run {
             LogFile.result {
@@ -48,10 +59,16 @@ public actor SQLiteEventLog: EventLog {
             }
         }
         self.executor = executor
+        self.path = path
+        self.durability = durability
+        self.now = now
+        self.onDamage = onDamage
         self.file = file
         self.span = span
         dataVersion = version
     }
+
+    private static func freshStart(_ now: Timestamp) -> Position { Position(max(0, now.milliseconds) * 1000) }
 
     // MARK: Appending
 
@@ -80,9 +97,33 @@ public actor SQLiteEventLog: EventLog {
         do {
             return try write(appends).map { .success($0) }
         } catch {
+            if error.code == .corrupt, beginAnew() { return commit(appends) }
             if appends.count == 1 { return [.failure(error)] }
             return appends.flatMap { commit([$0]) }
         }
+    }
+
+    /// Sets the damaged file aside and begins a fresh one; false where that cannot be done, or has just been done: a
+    /// disk that damages everything is not helped so.
+    private func beginAnew() -> Bool {
+        guard !isFresh, let file else { return false }
+        isFresh = true
+        // Closing may fail for the same reason: the file is let go of anyhow.
+        try? file.close()
+        self.file = nil
+        guard let aside = try? Self.setAside(path: path, now: now()), (try? reopen()) != nil else { return false }
+        onDamage(aside)
+        return true
+    }
+
+    /// Positions go on beyond all that were given away.
+    private func reopen() throws(EventLogError) {
+        let start = Position(max(span.newest.rawValue, Self.freshStart(now()).rawValue))
+        let fresh = try LogFile.result {
+            try LogFile(path: path, durability: durability, startingAfter: start)
+        }.get()
+        (span, dataVersion) = try fresh.access { (try LogSpan(reading: $0).bounds, try $0.dataVersion()) }
+        file = fresh
     }
 
     private func write(_ appends: [[LogEntry]]) throws(EventLogError) -> [Position] {
@@ -97,6 +138,7 @@ public actor SQLiteEventLog: EventLog {
             return LogBounds(oldest: span.oldest, newest: Position(next - 1))
         }
         checkpoints.count(entries: appends.reduce(0) { $0 + $1.count })
+        isFresh = false
         return firsts
     }
 
@@ -119,6 +161,7 @@ public actor SQLiteEventLog: EventLog {
     }
 
     private func opened() throws(EventLogError) -> LogFile {
+        if file == nil, !isClosed { try reopen() }
         guard let file else { throw EventLogError(.closed, "the log is closed") }
         return file
     }
@@ -127,6 +170,7 @@ public actor SQLiteEventLog: EventLog {
     public func close() throws(EventLogError) {
         guard let file else { return }
         if !pending.isEmpty { flush() }
+        isClosed = true
         self.file = nil
         try file.close()
     }

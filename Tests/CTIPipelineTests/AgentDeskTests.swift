@@ -38,7 +38,7 @@ struct AgentDeskTests {
     mutating func newest() {
         _ = desk.open(first, at: start)
         _ = desk.open(second, at: start)
-        expect(want("p"), ["pop p to s2", "wake p at 1500"])
+        expect(want("p"), ["pop p to s2"])
     }
 
     @Test("the focused session gets it; without one, the last focused")
@@ -64,12 +64,45 @@ struct AgentDeskTests {
         _ = desk.open(first, at: start)
         _ = desk.open(second, at: start)
         _ = want("p")
+        expect(desk.deliver(PopID("p"), to: second, at: start), "sent, wake at 1500")
         let early = start.adding(.milliseconds(1499))
         expect(desk.timeout(PopID("p"), at: early), [])
         let due = start.adding(.milliseconds(1500))
-        expect(desk.timeout(PopID("p"), at: due), ["pop p to s1", "wake p at 3000"])
+        expect(desk.timeout(PopID("p"), at: due), ["pop p to s1"])
+        expect(desk.deliver(PopID("p"), to: first, at: due), "sent, wake at 3000")
         expect(desk.timeout(PopID("p"), at: due.adding(.milliseconds(1500))), [])
         #expect(desk.openPops == 1)
+    }
+
+    @Test("a pop that waits to be recorded is not passed on: nobody has seen it yet")
+    mutating func notSentYet() {
+        _ = desk.open(first, at: start)
+        _ = desk.open(second, at: start)
+        _ = want("p")
+        let late = start.adding(.seconds(10))
+        expect(desk.timeout(PopID("p"), at: late), [])
+        expect(desk.deliver(PopID("p"), to: second, at: late), "sent, wake at 11500")
+    }
+
+    @Test("recorded after the call was fresh: missed, no screen is taken")
+    mutating func recordedTooLate() {
+        _ = desk.open(first, at: start)
+        _ = want("p")
+        expect(desk.deliver(PopID("p"), to: first, at: start.adding(.seconds(15))), "missed p stale")
+        #expect(desk.openPops == 0)
+    }
+
+    @Test("recorded after it was cleared, or passed on: not sent")
+    mutating func recordedInVain() {
+        _ = desk.open(first, at: start)
+        _ = desk.open(second, at: start)
+        _ = want("p1")
+        _ = desk.clear(CallRef("p1"), .ended)
+        expect(desk.deliver(PopID("p1"), to: second, at: start), "dropped")
+        _ = want("p2")
+        expect(desk.close(second, at: start), ["pop p2 to s1"])
+        expect(desk.deliver(PopID("p2"), to: second, at: start), "dropped")
+        expect(desk.deliver(PopID("p2"), to: first, at: start), "sent, wake at 1500")
     }
 
     @Test("blocked: the next one at once; refused by all: missed, once, and still open for a click")
@@ -131,7 +164,7 @@ struct AgentDeskTests {
         _ = want("p")
         expect(desk.close(first, at: start), ["wake p at 15000"])
         let later = start.adding(.seconds(3))
-        expect(desk.open(second, at: later), ["pop p to s2", "wake p at 4500"])
+        expect(desk.open(second, at: later), ["pop p to s2"])
     }
 
     @Test("and else missed, once its time is over")
@@ -179,12 +212,24 @@ private func expect(
     #expect(outputs?.words.first == words, sourceLocation: sourceLocation)
 }
 
+private func expect(
+    _ delivery: AgentDesk.Delivery, _ words: String, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let told =
+        switch delivery {
+        case .send(let due): "sent, wake at \(due.milliseconds - 1_000_000)"
+        case .missed(let output): [output].words[0]
+        case .drop: "dropped"
+        }
+    #expect(told == words, sourceLocation: sourceLocation)
+}
+
 extension [AgentDesk.Output] {
     /// Short enough to be read in a test.
     fileprivate var words: [String] {
         map { output in
             switch output {
-            case .pop(let pop, let session): "pop \(pop.frame.id) to \(session)"
+            case .pop(let pop, let session, _): "pop \(pop.frame.id) to \(session)"
             case .missed(let frame, let held):
                 "missed \(frame.id) \(frame.reason?.rawValue ?? "")\(held ? " held" : "")"
             case .clear(let frame, let reason): "clear \(frame.id) \(reason.rawValue)"

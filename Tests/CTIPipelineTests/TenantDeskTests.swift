@@ -1,6 +1,7 @@
 import CTICore
 import Hiredis
 import Logging
+import Synchronization
 import Testing
 
 @testable import CTIPipeline
@@ -19,16 +20,21 @@ struct TenantDeskTests {
         return TenantProfile(id: id, rules: [Rule(name: "all", on: [.up], actions: [open, realtime])])
     }
 
-    private func withDesk(_ body: (TenantDesk) async throws -> Void) async throws {
+    private let clock = ManualClock()
+
+    private func withDesk(
+        lookup: (any ContactLookup)? = nil, inHand: any InHandStore = NoInHandStore(),
+        _ body: (TenantDesk) async throws -> Void
+    ) async throws {
         let loop = try RedisEventLoop()
         defer { loop.stop() }
         let desk = TenantDesk(
-            profile: try profile(), log: log, loop: loop,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: { Timestamp(milliseconds: 1_700_000_000_000) })
+            profile: try profile(), log: log, lookup: lookup, inHand: inHand, loop: loop,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { [clock] in clock.now })
         try await desk.restore()
         try await withThrowingTaskGroup { group in
             group.addTask { await desk.run() }
+            await desk.finishWhatWasLeft()
             try await body(desk)
             await desk.stop()
             try await group.waitForAll()
@@ -195,6 +201,118 @@ struct TenantDeskTests {
         }
     }
 
+    @Test("a call that could not be recorded while it was fresh is missed: no screen is taken by a dead call")
+    func logFailsForLong() async throws {
+        try await withDesk { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await log.fail(with: EventLogError(.full, "no space"))
+            await desk.receive("c1", agent: "1007")
+            while await desk.counters.recordFailures == 0 { await Task.yield() }
+            clock.advance(by: .seconds(16))
+            await log.fail(with: nil)
+            await outlet.has(3)
+            #expect(outlet.events == ["hello", "call", "missed"])
+            #expect(outlet.frames.last?.text.contains(#""reason":"stale""#) == true)
+        }
+    }
+
+    // MARK: Look-ups
+
+    @Test("a look-up's answer is the call's contact; a withheld number is not asked for")
+    func lookedUp() async throws {
+        let lookup = ScriptedLookup()
+        try await withDesk(lookup: lookup) { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007")
+            lookup.answer("c1", with: [Contact(id: "17", name: "Jane Doe")])
+            await outlet.has(3)
+            #expect(outlet.frames[1].text.contains(#""name":"Jane Doe""#))
+            await desk.receive("c2", agent: "1007", caller: "")
+            await outlet.has(5)
+            #expect(outlet.events == ["hello", "call", "pop", "call", "pop"])
+            #expect(await desk.counters.lookups == 1)
+        }
+        let recorded = try await log.entries(.everything, after: nil, limit: 20)
+        #expect(recorded.map(\.entry.kind).prefix(2) == [.received, .call])
+    }
+
+    @Test("a look-up that hangs costs its own call the contact, up to its timeout, and no other agent anything")
+    func hangingLookup() async throws {
+        let lookup = ScriptedLookup(timeout: .milliseconds(300))
+        try await withDesk(lookup: lookup) { desk in
+            let (slow, quick) = (RecordingOutlet(), RecordingOutlet())
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: slow)
+            _ = try await desk.openSession(agent: Extension("1008"), lastEventID: nil, outlet: quick)
+            await desk.receive("hangs", agent: "1007")
+            await desk.receive("behind", agent: "1007", caller: "")
+            await desk.receive("c2", agent: "1008")
+            lookup.answer("c2", with: [])
+            await quick.has(3)
+            #expect(slow.events == ["hello"])
+            await slow.has(5)
+            #expect(slow.frames[1].text.contains("hangs") && slow.frames[3].text.contains("behind"))
+            #expect(await desk.counters.lookupFailures == 1)
+        }
+    }
+
+    @Test("a call that waited for its look-up when the process ended is decided by the next one, once")
+    func lookupCutOff() async throws {
+        let lookup = ScriptedLookup(timeout: .seconds(60))
+        let raw = Array(#"{"type":"call","payload":{"number":"1","call_ref":"c1","ref":"1007"}}"#.utf8)
+        let data = Array(#"{"event":"up","extension":"1007","ageBoundMs":0}"#.utf8)
+        let entry = LogEntry(
+            kind: .received, agent: agent, ref: CallRef("c1"), at: clock.now, data: data, raw: raw)
+        _ = try await log.append([entry])
+        for _ in 1...2 {
+            try await withDesk(lookup: lookup) { desk in
+                lookup.answer("c1", with: [])
+                while try await log.entries(.kind(.call), after: nil, limit: 10).isEmpty { await Task.yield() }
+            }
+        }
+        let calls = try await log.entries(.kind(.call), after: nil, limit: 10)
+        #expect(calls.count == 1)
+    }
+
+    // MARK: What an earlier process had in hand
+
+    private func notification(_ ref: String) -> [UInt8] {
+        Array(#"{"type":"call","payload":{"number":"1","call_ref":"\#(ref)","ref":"1007"}}"#.utf8)
+    }
+
+    @Test("what was fetched and not recorded is handled by the next process, with its age")
+    func inHand() async throws {
+        let left = InHand(
+            notifications: [notification("fresh"), Array("bad".utf8)], fetchedAt: clock.now, ageBound: .seconds(10),
+            deaths: 1)
+        let store = MemoryInHand(left)
+        try await withDesk(inHand: store) { _ in }
+        #expect(try await log.entries(.kind(.call), after: nil, limit: 10).count == 1)
+        #expect(try await log.entries(.kind(.deadLetter), after: nil, limit: 10).count == 1)
+        #expect(store.contents()?.isRecorded == true)
+        clock.advance(by: .seconds(10))
+        let old = InHand(
+            notifications: [notification("old")], fetchedAt: clock.now.adding(.seconds(-10)), ageBound: .seconds(10))
+        try await withDesk(inHand: MemoryInHand(old)) { _ in }
+        let calls = try await log.entries(.kind(.call), after: nil, limit: 10).map(\.entry.data)
+        #expect(calls.map { String(decoding: $0, as: UTF8.self).contains(#""stale":true"#) } == [false, true])
+    }
+
+    @Test("the third death makes a dead letter of the one that was being handled, and of it alone")
+    func fatal() async throws {
+        let left = InHand(
+            notifications: ["a", "poison", "c"].map(notification), fetchedAt: clock.now, ageBound: .zero, deaths: 1,
+            index: 1, deathsAtIndex: 2)
+        try await withDesk(inHand: MemoryInHand(left)) { _ in }
+        let letters = try await log.entries(.kind(.deadLetter), after: nil, limit: 10)
+        #expect(letters.map(\.entry.raw) == [notification("poison")])
+        #expect(String(decoding: letters[0].entry.data, as: UTF8.self).contains("killed-daemon"))
+        // The first was done with before the death.
+        let calls = try await log.entries(.kind(.call), after: nil, limit: 10)
+        #expect(calls.map(\.entry.ref) == [CallRef("c")])
+    }
+
     private func isRising(_ positions: [Position]) -> Bool {
         zip(positions, positions.dropFirst()).allSatisfy { $0 < $1 }
     }
@@ -207,9 +325,9 @@ extension Frame {
 
 extension TenantDesk {
     /// As a source would hand it in.
-    func receive(_ ref: String, agent: String, ageBound: Duration? = .zero) {
+    func receive(_ ref: String, agent: String, ageBound: Duration? = .zero, caller: String = "0821234567") {
         let event = CallEvent(
-            kind: .up, generation: .v3, direction: .inbound, caller: "0821234567", callRef: CallRef(ref),
+            kind: .up, generation: .v3, direction: .inbound, caller: caller, callRef: CallRef(ref),
             extension: Extension(agent))
         admit(event, raw: Array(ref.utf8), ageBound: ageBound, at: now())
         wakeCommitter()
@@ -220,4 +338,67 @@ extension TenantDesk {
         while !outbox.isEmpty { await Task.yield() }
         _ = try? await log.bounds()
     }
+}
+
+/// A clock that goes on when it is told to.
+final class ManualClock: Sendable {
+    private let moment = Mutex(Timestamp(milliseconds: 1_700_000_000_000))
+    var now: Timestamp { moment.withLock { $0 } }
+    func advance(by duration: Duration) { moment.withLock { $0 = $0.adding(duration) } }
+}
+
+/// Answers when the test says so, call by call; a question that is not answered hangs, also when it is cancelled.
+final class ScriptedLookup: ContactLookup {
+    private struct State {
+        var answers: [String: [Contact]] = [:]
+        var waiting: [String: CheckedContinuation<[Contact], Never>] = [:]
+    }
+
+    let timeout: Duration
+    private let state = Mutex(State())
+
+    init(timeout: Duration = .seconds(5)) { self.timeout = timeout }
+
+    deinit { state.withLock { for waiting in $0.waiting.values { waiting.resume(returning: []) } } }
+
+    func answer(_ ref: String, with contacts: [Contact]) {
+        let waiting = state.withLock { state in
+            state.answers[ref] = contacts
+            return state.waiting.removeValue(forKey: ref)
+        }
+        waiting?.resume(returning: contacts)
+    }
+
+    func contacts(for context: PlanContext) async throws(ContactLookupError) -> [Contact] {
+        let ref = context.call.ref.rawValue
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer: [Contact]? = state.withLock { state in
+                    if let answer = state.answers[ref] { return answer }
+                    state.waiting[ref] = continuation
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
+            }
+        } onCancel: {
+            answer(ref, with: [])
+        }
+    }
+}
+
+/// A batch in hand without a file.
+final class MemoryInHand: InHandStore {
+    private let kept: Mutex<InHand?>
+
+    init(_ kept: InHand? = nil) { self.kept = Mutex(kept) }
+
+    func hold(_ batch: NotificationBatch, at moment: Timestamp) {
+        kept.withLock {
+            $0 = InHand(notifications: batch.elements, fetchedAt: moment, ageBound: batch.ageBound)
+        }
+    }
+    func recorded() { kept.withLock { $0?.isRecorded = true } }
+    func contents() -> InHand? { kept.withLock { $0 } }
+    func takeUp(_ index: Int) {}
+    func waitsForLog() {}
 }

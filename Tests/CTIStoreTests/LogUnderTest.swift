@@ -51,9 +51,11 @@ final class TemporaryFolder: Sendable {
     var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
 
     func open(
-        _ path: String? = nil, durability: LogDurability = .process, now: Timestamp = LogUnderTest.start
+        _ path: String? = nil, durability: LogDurability = .process, now: Timestamp = LogUnderTest.start,
+        onDamage: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(EventLogError) -> SQLiteEventLog {
-        try await SQLiteEventLog(path: path ?? logPath, durability: durability, now: now, pool: pool)
+        try await SQLiteEventLog(
+            path: path ?? logPath, durability: durability, pool: pool, now: { now }, onDamage: onDamage)
     }
 }
 

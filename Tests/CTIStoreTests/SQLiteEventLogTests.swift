@@ -2,6 +2,7 @@ import CTICore
 import CTIPipeline
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import CTIStore
@@ -100,6 +101,30 @@ import Testing
         let second = try SQLiteEventLog.setAside(path: folder.logPath, now: moment)
         #expect(second != first)
         #expect(FileManager.default.contents(atPath: first) == content)
+    }
+
+    @Test func aFileThatIsDamagedWhileItIsOpenIsSetAsideAndTheAppendGoesToAFreshOne() async throws {
+        let told = Mutex<[String]>([])
+        let log = try await folder.open(onDamage: { path in told.withLock { $0.append(path) } })
+        _ = try await log.append((0..<2000).map { .sample(String(repeating: "x", count: 300), ref: "\($0)") })
+        let newest = try await log.bounds().newest
+        // Another process's change makes the log read its pages anew.
+        let other = try DatabaseQueue(path: folder.logPath)
+        try await other.writeWithoutTransaction { db in
+            try db.execute(sql: "INSERT INTO marks (name, value) VALUES ('other', x'00')")
+            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: folder.logPath))
+        let size = try handle.seekToEnd()
+        try handle.seek(toOffset: 4096)
+        try handle.write(contentsOf: Data(repeating: 0x41, count: Int(size) - 4096))
+        try handle.close()
+        let position = try await log.append([.sample("after")])
+        #expect(position > newest)
+        #expect(try await log.entries(.everything, after: nil, limit: 10).texts == ["after"])
+        #expect(try await log.bounds().reachesBack(to: Position(newest.rawValue - 1)) == false)
+        let aside = try #require(told.withLock { $0.first })
+        #expect(FileManager.default.contents(atPath: aside)?.count == Int(size))
     }
 
     @Test func aNewerFileIsLeftAlone() async throws {

@@ -95,7 +95,7 @@ struct CallHistory {
             case .pop: outcome = "popped"
             case .missed: outcome = "missed"
             case .ack: outcome = RawJSON.text(RawJSON(entry.data).member("outcome")) ?? outcome
-            case .clear, .call, .realtime, .deadLetter: continue
+            case .clear, .call, .realtime, .deadLetter, .received: continue
             }
         }
         return outcome
@@ -135,6 +135,7 @@ extension LogEntry.Kind {
         case .ack: "ack"
         case .realtime: "realtime"
         case .deadLetter: "dead-letter"
+        case .received: "received"
         }
     }
 }

@@ -3,19 +3,22 @@ public import CTICore
 /// The sessions and pops of one agent: who is shown what, and what becomes of it. Pure: told the time, it answers
 /// with what is to be done, in order.
 ///
-///     wanted ─▶ offered ──shown──▶ shown ──handled, dismissed, ended, transferred──▶ clear to all
-///                 │  ▲
-///      1.5 s or   │  │ the next session that was not tried
-///      blocked    ▼  │
-///               passed on ──nobody left──▶ kept where it is; `missed` where all refused it
+///     wanted ─▶ offered ─▶ sent ──shown──▶ shown ──handled, dismissed, ended, transferred──▶ clear to all
+///                            │  ▲
+///                 1.5 s or   │  │ the next session that was not tried
+///                 blocked    ▼  │
+///                          passed on ──nobody left──▶ kept where it is; `missed` where all refused it
 ///
-/// One session gets a pop: the focused one, else the last focused, else the newest. A pop that was not acknowledged when
-/// its session went away waits for one to come while the call is fresh, and then is missed.
+/// One session gets a pop: the focused one, else the last focused, else the newest. It is offered when it is decided,
+/// and sent once it is recorded; only then does the session's time begin. What could not be recorded while the call was
+/// fresh is missed. A pop that was not acknowledged when its session went away waits for one to come while the call is
+/// fresh, and then is missed.
 public struct AgentDesk: Sendable {
     public struct Pop: Sendable {
         public enum Stage: Sendable, Hashable {
             case waiting
-            case offered(to: SessionID, until: Timestamp)
+            /// `until`: the session's time to acknowledge; `nil` while it is not sent yet.
+            case offered(to: SessionID, until: Timestamp?)
             /// Offered to everybody there is; it stays with the last.
             case kept
             case shown
@@ -45,11 +48,19 @@ public struct AgentDesk: Sendable {
     }
 
     public enum Output: Sendable {
-        case pop(Pop, to: SessionID)
+        case pop(Pop, to: SessionID, because: Preference)
         case missed(CallFrame, held: Bool)
         case clear(CallFrame, ClearReason)
         /// ``AgentDesk/timeout(_:at:)`` is to be called then.
         case wake(PopID, at: Timestamp)
+    }
+
+    /// Why this session of all gets the pop.
+    public enum Preference: String, Sendable {
+        case only
+        case focused
+        case lastFocused = "last-focused"
+        case newest
     }
 
     public enum ClearReason: String, Sendable { case handled, dismissed, ended, transferred }
@@ -67,6 +78,9 @@ public struct AgentDesk: Sendable {
 
     public var isIdle: Bool { sessions.isEmpty && pops.isEmpty }
     public var sessionIDs: [SessionID] { sessions.sorted { $0.value.openedAt < $1.value.openedAt }.map(\.key) }
+    public var sessionStates: [(id: SessionID, state: SessionState)] {
+        sessionIDs.map { ($0, sessions[$0]?.state ?? .hidden) }
+    }
     /// Pops that are neither handled nor dismissed, nor cleared by the call's end.
     public var openPops: Int { pops.count }
 
@@ -161,7 +175,7 @@ public struct AgentDesk: Sendable {
     public mutating func timeout(_ id: PopID, at now: Timestamp) -> [Output] {
         guard let pop = pops[id] else { return [] }
         switch pop.stage {
-        case .offered(_, let until) where until <= now: return passOn(id, at: now)
+        case .offered(_, let until?) where until <= now: return passOn(id, at: now)
         case .waiting where pop.freshUntil <= now: return [drop(id, .offline)].compactMap { $0 }
         case .offered, .waiting, .kept, .shown: return []
         }
@@ -169,11 +183,28 @@ public struct AgentDesk: Sendable {
 
     private mutating func offer(_ id: PopID, at now: Timestamp) -> [Output] {
         guard var pop = pops[id], let session = bestSession(except: pop.tried) else { return [] }
-        let until = now.adding(Self.acknowledgeWithin)
-        pop.stage = .offered(to: session, until: until)
+        pop.stage = .offered(to: session, until: nil)
         pop.tried.append(session)
         pops[id] = pop
-        return [.pop(pop, to: session), .wake(id, at: until)]
+        return [.pop(pop, to: session, because: reason(for: session))]
+    }
+
+    /// What is to be done with a pop that is about to be sent.
+    public enum Delivery: Sendable {
+        case send(wakeAt: Timestamp)
+        /// Nobody waits for it any more: it was cleared, or passed on.
+        case drop
+        /// Recording took longer than the call was fresh.
+        case missed(Output)
+    }
+
+    /// The offer has been recorded: from now on the session's time to acknowledge runs.
+    public mutating func deliver(_ id: PopID, to session: SessionID, at now: Timestamp) -> Delivery {
+        guard let pop = pops[id], case .offered(session, nil) = pop.stage else { return .drop }
+        guard now < pop.freshUntil else { return drop(id, .stale).map(Delivery.missed) ?? .drop }
+        let until = now.adding(Self.acknowledgeWithin)
+        pops[id]?.stage = .offered(to: session, until: until)
+        return .send(wakeAt: until)
     }
 
     private mutating func passOn(_ id: PopID, at now: Timestamp) -> [Output] {
@@ -222,6 +253,12 @@ public struct AgentDesk: Sendable {
     /// The focused one, else the last focused, else the newest.
     private func bestSession(except tried: [SessionID]) -> SessionID? {
         sessions.filter { !tried.contains($0.key) }.max { rank($0.value) < rank($1.value) }?.key
+    }
+
+    private func reason(for session: SessionID) -> Preference {
+        guard sessions.count > 1, let chosen = sessions[session] else { return .only }
+        if chosen.state == .focused { return .focused }
+        return chosen.focusedAt > 0 ? .lastFocused : .newest
     }
 
     private func rank(_ session: Session) -> (Int, Int, Int) {

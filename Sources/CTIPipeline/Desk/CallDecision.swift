@@ -26,17 +26,19 @@ struct CallDecision {
             contacts: contacts)
     }
 
+    /// `found`: what a look-up answered; `nil` to ask the directory.
     init(
         _ event: CallEvent, id: PopID, state: CallTracker.State, change: CallTracker.Change, ageBound: Duration?,
-        profile: TenantProfile, contacts: some ContactDirectory
+        profile: TenantProfile, contacts: some ContactDirectory, found: [Contact]? = nil
     ) {
-        let callerE164 = NumberPlan.e164(event.caller, region: profile.region)
-        var call = Call(event, callerE164: callerE164, queue: profile.queue(forDialed: event.dialed))
+        var call = Call(event, profile: profile)
         call.ringingAt = state.ringingAt
         call.upAt = state.upAt
         call.endedAt = state.endedAt
         let agent = profile.agent(at: event.extension)
-        let matches = contacts.matches(reference: event.contactRef, caller: event.caller, callerE164: callerE164)
+        let matches =
+            found
+            ?? contacts.matches(reference: event.contactRef, caller: event.caller, callerE164: call.callerE164)
         let contact = matches.count == 1 ? matches[0] : nil
         let isStale = Self.isStale(event, change: change, ageBound: ageBound, freshFor: profile.freshFor)
         plan = Planner.plan(
@@ -64,7 +66,13 @@ struct CallDecision {
     }
 
     /// What `explain` tells of it.
-    func trace(fetchedAt: Timestamp) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - sessions: the agent's, at this moment.
+    ///   - lookup: what became of the question who is calling.
+    func trace(
+        fetchedAt: Timestamp, sessions: [(id: SessionID, state: SessionState)] = [], lookup: String? = nil
+    ) -> [UInt8] {
         var json = JSONWriter(capacity: 256)
         json.object {
             $0.member("fetchedAt", fetchedAt)
@@ -72,10 +80,30 @@ struct CallDecision {
             $0.member("stale", frame.stale)
             $0.member("change", change.name)
             $0.member("matches", Int64(frame.matches.count))
+            if let lookup { $0.member("lookup", lookup) }
+            $0.member(
+                "sessions",
+                array: { array in
+                    for session in sessions {
+                        array.object {
+                            $0.member("session", session.id.rawValue)
+                            $0.member("state", session.state.rawValue)
+                        }
+                    }
+                })
             $0.member("rules", array: { array in for line in plan.trace { line.write(to: &array) } })
             $0.member("actions", array: { array in for action in plan.actions { action.write(to: &array) } })
         }
         return json.bytes
+    }
+}
+
+extension Call {
+    /// With the number and the queue as the tenant reads them.
+    init(_ event: CallEvent, profile: TenantProfile) {
+        self.init(
+            event, callerE164: NumberPlan.e164(event.caller, region: profile.region),
+            queue: profile.queue(forDialed: event.dialed))
     }
 }
 

@@ -6,6 +6,11 @@ public struct DeskCounters: Sendable, Hashable {
     public var stale = 0
     public var popsOffered = 0
     public var missed = 0
+    /// Pops that were recorded too late to be shown.
+    public var expired = 0
+    public var lookups = 0
+    /// Unanswered in time, or refused.
+    public var lookupFailures = 0
     public var commits = 0
     public var recordFailures = 0
 

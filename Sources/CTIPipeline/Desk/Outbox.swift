@@ -5,7 +5,7 @@ struct Outbox {
     enum Recipient: Hashable {
         case nobody
         case everySession(Extension)
-        case session(SessionID)
+        case session(SessionID, pop: PopID, of: Extension)
         case boards
     }
 
@@ -18,6 +18,9 @@ struct Outbox {
     /// Sources whose batches are among the items: they go on once these are recorded.
     private(set) var sources: [RedisListSource] = []
 
+    /// Those who wait until all of it is recorded, or cannot be.
+    private(set) var waiters: [CheckedContinuation<Void, Never>] = []
+
     var isEmpty: Bool { items.isEmpty }
 
     mutating func add(_ entry: LogEntry, to recipient: Recipient) {
@@ -25,6 +28,8 @@ struct Outbox {
     }
 
     mutating func resumeAfterwards(_ source: RedisListSource) { sources.append(source) }
+
+    mutating func tellAfterwards(_ waiter: CheckedContinuation<Void, Never>) { waiters.append(waiter) }
 
     mutating func takeAll() -> Outbox {
         defer { self = Outbox() }

@@ -11,3 +11,15 @@ struct PopReference: Decodable {
         self = reference
     }
 }
+
+/// The data of a `received` entry, as far as a restart needs it.
+struct ReceivedNote: Decodable {
+    let event: String
+    let ageBoundMs: Int64?
+    var ageBound: Duration? { ageBoundMs.map { .milliseconds($0) } }
+
+    init?(json: [UInt8]) {
+        guard let note = try? JSONDecoder().decode(ReceivedNote.self, from: Data(json)) else { return nil }
+        self = note
+    }
+}

@@ -6,14 +6,16 @@ extension TenantDesk: NotificationConsumer {
     public func take(_ batch: NotificationBatch, from source: RedisListSource) {
         let moment = now()
         counters.notifications += batch.count
+        inHand.hold(batch, at: moment)
         batch.withEach { admit($0, ageBound: batch.ageBound, at: moment) }
         // All of them were known already: there is nothing to wait for.
-        guard !outbox.isEmpty else { return source.assumeIsolated { $0.recorded() } }
+        guard !outbox.isEmpty else { return goOn([source]) }
         outbox.resumeAfterwards(source)
         wakeCommitter()
     }
 
     public func newestRecorded(limit: Int) async -> [[UInt8]] {
+        if let left = inHand.contents(), left.isRecorded { return left.notifications }
         // A log that cannot be read now makes repeats, which are recognised call by call.
         let entries = try? await log.newestNotifications(limit: limit)
         return entries?.compactMap(\.entry.raw) ?? []
@@ -41,7 +43,8 @@ extension TenantDesk: NotificationConsumer {
         sourceReport = report
     }
 
-    private func admit(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
+    func admit(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
+        Failpoint.handling(bytes)
         do throws(DecodeFailure) {
             let event = try decoder.decode(bytes)
             admit(event, raw: Array(bytes), ageBound: ageBound, at: moment)
@@ -53,23 +56,40 @@ extension TenantDesk: NotificationConsumer {
 
     /// A call event from wherever it came; `raw` is what came.
     func admit(_ event: CallEvent, raw: [UInt8], ageBound: Duration?, at moment: Timestamp) {
-        let decision = CallDecision(
-            event, tracker: &tracker, at: moment, ageBound: ageBound, profile: profile, contacts: contacts)
-        guard let decision else {
+        let (change, state) = tracker.track(event, at: moment)
+        guard change != .repeated else {
             counters.repeated += 1
             return
         }
-        record(decision, raw: raw, at: moment)
-        if case .transferred(let former) = decision.change { clear(event.callRef, at: former, .transferred, moment) }
-        if event.kind.isEnd { clear(event.callRef, at: event.extension, .ended, moment) }
+        let asks = wantsLookup(event, change: change, ageBound: ageBound)
+        if asks || !lanes.isEmpty && lanes.holdsBack(event) {
+            return wait(event, raw: raw, change: change, state: state, ageBound: ageBound, asks: asks, at: moment)
+        }
+        let decision = CallDecision(
+            event, id: .random(), state: state, change: change, ageBound: ageBound, profile: profile,
+            contacts: contacts)
+        handle(decision, raw: raw, fetchedAt: moment, at: moment)
+    }
+
+    /// Records a decision and does what it asks for. `raw` is `nil` where the notification is in the log already.
+    func handle(
+        _ decision: CallDecision, raw: [UInt8]?, fetchedAt: Timestamp, lookup: String? = nil, at moment: Timestamp
+    ) {
+        let call = decision.frame.call
+        let agent = decision.frame.agent.extension
+        let trace = decision.trace(
+            fetchedAt: fetchedAt, sessions: agents[agent]?.sessionStates ?? [], lookup: lookup)
+        record(decision, raw: raw, trace: trace, at: moment)
+        if case .transferred(let former) = decision.change { clear(call.ref, at: former, .transferred, moment) }
+        if decision.frame.event.isEnd { clear(call.ref, at: agent, .ended, moment) }
         show(decision, at: moment)
     }
 
-    private func record(_ decision: CallDecision, raw: [UInt8], at moment: Timestamp) {
+    private func record(_ decision: CallDecision, raw: [UInt8]?, trace: [UInt8], at moment: Timestamp) {
         let frame = decision.visibleFrame(masked: profile.masksNumbers)
         let entry = LogEntry(
             kind: .call, agent: frame.agent.extension, ref: frame.call.ref, at: moment, data: frame.bytes, raw: raw,
-            trace: decision.trace(fetchedAt: moment))
+            trace: trace)
         outbox.add(entry, to: .everySession(frame.agent.extension))
         if decision.frame.stale { counters.stale += 1 }
         for action in decision.plan.actions {
@@ -104,12 +124,15 @@ extension TenantDesk: NotificationConsumer {
     func perform(_ outputs: [AgentDesk.Output], agent: Extension, at moment: Timestamp) {
         for output in outputs {
             switch output {
-            case .pop(let pop, let session):
+            case .pop(let pop, let session, let preference):
                 counters.popsOffered += 1
+                let trace = [UInt8].object {
+                    $0.member("session", session.rawValue)
+                    $0.member("because", preference.rawValue)
+                }
                 let entry = LogEntry(
-                    kind: .pop, agent: agent, ref: pop.frame.call.ref, at: moment, data: pop.frame.bytes,
-                    trace: .object { $0.member("session", session.rawValue) })
-                outbox.add(entry, to: .session(session))
+                    kind: .pop, agent: agent, ref: pop.frame.call.ref, at: moment, data: pop.frame.bytes, trace: trace)
+                outbox.add(entry, to: .session(session, pop: pop.frame.id, of: agent))
             case .missed(let frame, let held):
                 counters.missed += 1
                 let entry = LogEntry(
@@ -130,7 +153,7 @@ extension TenantDesk: NotificationConsumer {
         if !outbox.isEmpty { wakeCommitter() }
     }
 
-    private func scheduleWake(_ pop: PopID, agent: Extension, in delay: Duration) {
+    func scheduleWake(_ pop: PopID, agent: Extension, in delay: Duration) {
         loop.schedule(at: .now + delay) { [weak self] in
             self?.assumeIsolated { desk in
                 // Rounded to milliseconds, the moment may not quite have come.
@@ -144,9 +167,13 @@ extension TenantDesk: NotificationConsumer {
 
 extension LogEntry {
     static func deadLetter(_ failure: DecodeFailure, raw: [UInt8], at moment: Timestamp) -> LogEntry {
+        deadLetter(code: failure.code.rawValue, failure.message, raw: raw, at: moment)
+    }
+
+    static func deadLetter(code: String, _ message: String, raw: [UInt8], at moment: Timestamp) -> LogEntry {
         let data = [UInt8].object {
-            $0.member("code", failure.code.rawValue)
-            $0.member("message", failure.message)
+            $0.member("code", code)
+            $0.member("message", message)
         }
         return LogEntry(kind: .deadLetter, at: moment, data: data, raw: raw)
     }

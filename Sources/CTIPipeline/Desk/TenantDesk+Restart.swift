@@ -31,6 +31,7 @@ extension TenantDesk {
         case .call:
             guard now().since(entry.at) < .seconds(24 * 3600), let frame = CallFrame(json: entry.data) else { return }
             tracker.restore(frame)
+            undecided.removeAll { $0.isDecided(by: frame) }
             restored += 1
         case .pop:
             guard now().since(entry.at) < .seconds(24 * 3600), let frame = CallFrame(json: entry.data) else { return }
@@ -39,9 +40,67 @@ extension TenantDesk {
         case .ack, .clear, .missed:
             guard let reference = PopReference(json: entry.data) else { return }
             note(reference, kind: entry.kind, in: &pops[PopID(reference.id)])
+        case .received:
+            guard let raw = entry.raw, let ref = entry.ref, let note = ReceivedNote(json: entry.data) else { return }
+            undecided.append(
+                Undecided(
+                    ref: ref, agent: entry.agent, event: note.event, raw: raw, receivedAt: entry.at,
+                    ageBound: note.ageBound))
         case .realtime, .deadLetter:
             return
         }
+    }
+
+    /// A notification that waited for a look-up when the process ended.
+    struct Undecided {
+        let ref: CallRef
+        let agent: Extension?
+        let event: String
+        let raw: [UInt8]
+        let receivedAt: Timestamp
+        let ageBound: Duration?
+
+        func isDecided(by frame: CallFrame) -> Bool {
+            frame.call.ref == ref && frame.agent.extension == agent && frame.event.rawValue == event
+        }
+    }
+
+    /// Handles what an earlier process had begun and not finished. To be called while ``run()`` runs, and before a
+    /// source does.
+    ///
+    /// What was fetched and not recorded is handled one by one, so that a notification which ends the process is found
+    /// out: after three deaths it is a dead letter, and is not tried again.
+    public func finishWhatWasLeft() async {
+        for left in undecided {
+            let age = left.ageBound.map { $0 + max(.zero, now().since(left.receivedAt)) }
+            left.raw.withUnsafeBytes { admit($0, ageBound: age, at: now()) }
+        }
+        undecided = []
+        await recorded()
+        guard let left = inHand.contents(), !left.isRecorded else { return }
+        let known = Set(((try? await log.newestNotifications(limit: 1000)) ?? []).compactMap(\.entry.raw))
+        let age = left.ageBound.map { $0 + max(.zero, now().since(left.fetchedAt)) }
+        for index in left.index..<left.notifications.count {
+            inHand.takeUp(index)
+            finish(left.notifications[index], ageBound: age, deaths: left.deaths(at: index), known: known)
+            await recorded()
+            guard logFailure == nil else { return }
+        }
+        inHand.recorded()
+        logger.notice("notifications that were in hand when the daemon ended: \(left.notifications.count)")
+    }
+
+    private func finish(_ raw: [UInt8], ageBound: Duration?, deaths: Int, known: Set<[UInt8]>) {
+        // Recorded just before the end. (A call would be recognised, a dead letter would not.)
+        guard !known.contains(raw) else { return }
+        counters.notifications += 1
+        guard deaths >= InHand.fatalDeaths else {
+            return raw.withUnsafeBytes { admit($0, ageBound: ageBound, at: now()) }
+        }
+        counters.deadLetters += 1
+        let message = "the daemon ended \(deaths) times while it handled this: it is not tried again"
+        logger.error("a notification ended the daemon \(deaths) times: it is kept as a dead letter")
+        outbox.add(.deadLetter(code: "killed-daemon", message, raw: raw, at: now()), to: .nobody)
     }
 
     /// A pop that was neither handled nor cleared.

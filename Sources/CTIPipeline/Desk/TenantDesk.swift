@@ -23,6 +23,11 @@ public actor TenantDesk {
 
     var profile: TenantProfile
     var contacts: any ContactDirectory
+    var lookup: (any ContactLookup)?
+    let inHand: any InHandStore
+    var lanes = Lanes()
+    /// Questions on their way to ``run()``, which lets them be asked; no more than the lanes hold.
+    let requests = AsyncStream.makeStream(of: LookupRequest.self)
     var tracker = CallTracker()
     var agents: [Extension: AgentDesk] = [:]
     var streams: [SessionID: OpenStream] = [:]
@@ -37,11 +42,20 @@ public actor TenantDesk {
     var logFailure: EventLogError?
     var state = Readiness.State.starting
     var stateSince: Timestamp
+    /// Received and not decided when an earlier process ended.
+    var undecided: [Undecided] = []
     private var committer: CheckedContinuation<Void, Never>?
+    /// Sleeps between two tries to write the log.
+    private var retrier: CheckedContinuation<Void, Never>?
     private var isStopping = false
+    /// A log that cannot be written is not waited for any more.
+    private var isGivingUp = false
+    /// Their batch is recorded, but the lanes are full.
+    private var heldSources: [RedisListSource] = []
 
     public init(
         profile: TenantProfile, log: any EventLog, contacts: any ContactDirectory = EmptyContactDirectory(),
+        lookup: (any ContactLookup)? = nil, inHand: any InHandStore = NoInHandStore(),
         loop: RedisEventLoop, logger: Logger, payloadLimit: Int = 65_536, sessionsPerAgent: Int = 8,
         now: @escaping @Sendable () -> Timestamp
     ) {
@@ -49,6 +63,8 @@ public actor TenantDesk {
         self.profile = profile
         self.log = log
         self.contacts = contacts
+        self.lookup = lookup
+        self.inHand = inHand
         self.loop = loop
         var logger = logger
         logger[metadataKey: "tenant"] = "\(profile.id)"
@@ -60,31 +76,54 @@ public actor TenantDesk {
     }
 
     /// A reload: what is under way keeps what was decided.
-    public func adopt(_ profile: TenantProfile, contacts: any ContactDirectory) {
+    public func adopt(
+        _ profile: TenantProfile, contacts: any ContactDirectory, lookup: (any ContactLookup)? = nil
+    ) {
         self.profile = profile
         self.contacts = contacts
+        self.lookup = lookup
     }
 
     // MARK: Recording and delivering
 
     /// Records and delivers until ``stop()`` was called and everything is out.
     public func run() async {
+        await withTaskGroup { group in
+            group.addTask {
+                await self.commitAll()
+                self.requests.continuation.finish()
+            }
+            for await request in requests.stream { group.addTask { await self.ask(request) } }
+            // Nobody waits for their answers any more.
+            group.cancelAll()
+        }
+        for stream in streams.values { stream.outlet.finish(retryAfter: .seconds(1)) }
+    }
+
+    private func commitAll() async {
         while true {
             if outbox.isEmpty {
-                if isStopping { break }
+                if isStopping, lanes.isEmpty { break }
                 await withCheckedContinuation { committer = $0 }
                 continue
             }
             await commit(outbox.takeAll())
         }
-        for stream in streams.values { stream.outlet.finish(retryAfter: .seconds(1)) }
     }
 
     /// What was taken is still recorded and delivered. Sources are to be stopped before.
     public func stop() {
         isStopping = true
         setState(.stopping)
+        giveUpWaiting()
         wakeCommitter()
+    }
+
+    /// The daemon is about to stop: from now on a log that cannot be written is tried once more and then left alone.
+    public func giveUpWaiting() {
+        isGivingUp = true
+        retrier?.resume()
+        retrier = nil
     }
 
     func wakeCommitter() {
@@ -92,7 +131,17 @@ public actor TenantDesk {
         committer = nil
     }
 
+    /// Comes back once what is in the outbox now is recorded, or cannot be.
+    func recorded() async {
+        guard !outbox.isEmpty else { return }
+        await withCheckedContinuation { continuation in
+            outbox.tellAfterwards(continuation)
+            wakeCommitter()
+        }
+    }
+
     private func commit(_ pending: Outbox) async {
+        defer { for waiter in pending.waiters { waiter.resume() } }
         guard let first = await record(pending.items.map(\.entry)) else { return }
         counters.commits += 1
         deliver(pending.items, from: first)
@@ -100,11 +149,25 @@ public actor TenantDesk {
         goOn(pending.sources)
     }
 
-    private func goOn(_ sources: [RedisListSource]) {
+    /// What these sources handed over is in the log.
+    func goOn(_ sources: [RedisListSource]) {
+        guard !sources.isEmpty else { return }
+        inHand.recorded()
+        guard lanes.count < Self.laneLimit else {
+            heldSources += sources
+            return
+        }
         for source in sources { source.assumeIsolated { $0.recorded() } }
     }
 
-    /// Tries until it is done. `nil` only where the log is closed for good.
+    /// The lanes have room again.
+    func releaseHeldSources() {
+        let sources = heldSources
+        heldSources = []
+        for source in sources { source.assumeIsolated { $0.recorded() } }
+    }
+
+    /// Tries until it is done. `nil` where the log is closed for good, or the daemon is about to stop.
     private func record(_ entries: [LogEntry]) async -> Position? {
         var backOff = BackOff()
         while true {
@@ -117,28 +180,58 @@ public actor TenantDesk {
                 counters.recordFailures += 1
                 if logFailure?.code != error.code { logger.error("\(error); nothing is fetched meanwhile") }
                 logFailure = error
-                guard error.isRetriable, !isStopping else { return nil }
-                await loop.sleep(until: .now + backOff.next())
+                inHand.waitsForLog()
+                guard error.isRetriable, !isGivingUp else { return nil }
+                await pause(for: backOff.next())
             }
         }
     }
 
+    private func pause(for delay: Duration) async {
+        await withCheckedContinuation { continuation in
+            retrier = continuation
+            loop.schedule(at: .now + delay) { [weak self] in self?.assumeIsolated { $0.endPause() } }
+        }
+    }
+
+    private func endPause() {
+        retrier?.resume()
+        retrier = nil
+    }
+
     private func deliver(_ items: [Outbox.Item], from first: Position) {
         var frames: [SessionID: [Frame]] = [:]
+        let moment = now()
         for (offset, item) in items.enumerated() where item.recipient != .nobody {
             let position = Position(first.rawValue + Int64(offset))
             let frame = Frame(id: position, event: item.entry.kind.frameName, data: item.entry.data)
-            for session in recipients(item.recipient) { frames[session, default: []].append(frame) }
+            for session in recipients(item.recipient, at: moment) { frames[session, default: []].append(frame) }
         }
         for (session, frames) in frames { streams[session]?.send(frames) }
     }
 
-    private func recipients(_ recipient: Outbox.Recipient) -> [SessionID] {
+    private func recipients(_ recipient: Outbox.Recipient, at moment: Timestamp) -> [SessionID] {
         switch recipient {
         case .nobody: []
         case .everySession(let agent): agents[agent]?.sessionIDs ?? []
-        case .session(let session): [session]
+        case .session(let session, let pop, let agent):
+            isToBeSent(pop, to: session, of: agent, at: moment) ? [session] : []
         case .boards: Array(boards)
+        }
+    }
+
+    /// A pop that waited for the log may have become pointless, or too old: a dead call takes no screen.
+    private func isToBeSent(_ pop: PopID, to session: SessionID, of agent: Extension, at moment: Timestamp) -> Bool {
+        switch agents[agent]?.deliver(pop, to: session, at: moment) {
+        case .send(let wakeAt):
+            scheduleWake(pop, agent: agent, in: wakeAt.since(moment))
+            return true
+        case .missed(let output):
+            counters.expired += 1
+            perform([output], agent: agent, at: moment)
+            return false
+        case .drop, nil:
+            return false
         }
     }
 
@@ -162,6 +255,7 @@ extension LogEntry.Kind {
         case .realtime: "RealtimeCTI"
         case .ack: "ack"
         case .deadLetter: "dead-letter"
+        case .received: "received"
         }
     }
 }

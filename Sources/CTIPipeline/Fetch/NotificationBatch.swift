@@ -9,6 +9,7 @@ public struct NotificationBatch: Sendable {
 
     public var count: Int { ends.count }
     public var isEmpty: Bool { ends.isEmpty }
+    public var byteCount: Int { bytes.count }
 
     public mutating func append(_ notification: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: notification)

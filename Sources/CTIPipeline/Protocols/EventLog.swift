@@ -19,12 +19,14 @@ public struct LogEntry: Sendable, Hashable {
         case realtime = 6
         /// A notification that could not be handled. Not sent.
         case deadLetter = 7
+        /// A notification whose decision waits for a contact look-up; its `call` follows. Not sent.
+        case received = 8
 
         /// Whether an agent's stream carries it.
         public var isAgentFrame: Bool {
             switch self {
             case .call, .pop, .clear, .missed: true
-            case .ack, .realtime, .deadLetter: false
+            case .ack, .realtime, .deadLetter, .received: false
             }
         }
     }

@@ -1,3 +1,4 @@
+import CTIContacts
 import CTICore
 import CTIHub
 import CTIPipeline
@@ -30,13 +31,7 @@ struct RunningTenant: Sendable {
                 "tenant \(tenant.id): \(what) is configured, but this version does nothing with it")
         }
         let paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
-        let log = try await Self.openLog(paths, surroundings)
-        let contacts = ContactFiles(tenant).load { surroundings.logger.warning("\(tenant.id): \($0)") }
-        let desk = TenantDesk(
-            profile: tenant.profile, log: log, contacts: contacts, loop: surroundings.loop,
-            logger: surroundings.logger, payloadLimit: surroundings.daemon.limits.payload,
-            sessionsPerAgent: surroundings.daemon.limits.sessionsPerAgent, now: Clocks.wall)
-        try await desk.restore()
+        let (desk, log) = try await Self.openDesk(tenant, paths, surroundings)
         let watermark = try WatermarkFile(path: paths.watermark)
         self.desk = desk
         source = RedisListSource(
@@ -59,9 +54,11 @@ struct RunningTenant: Sendable {
         await withTaskGroup { group in
             group.addTask {
                 try? await gracefulShutdown()
+                await desk.giveUpWaiting()
                 await source.stop()
             }
             group.addTask {
+                await desk.finishWhatWasLeft()
                 await source.run()
                 await desk.stop()
             }
@@ -71,21 +68,48 @@ struct RunningTenant: Sendable {
         }
     }
 
-    /// A damaged log is set aside, never deleted, and a fresh one begun.
-    private static func openLog(_ paths: LogPaths, _ surroundings: Surroundings) async throws -> SQLiteEventLog {
+    /// The log, and the desk with what it tells of earlier. A damaged log is set aside, never deleted, and a fresh one
+    /// begun.
+    private static func openDesk(
+        _ tenant: TenantConfiguration, _ paths: LogPaths, _ surroundings: Surroundings
+    ) async throws -> (TenantDesk, SQLiteEventLog) {
         do {
-            return try await open(paths, surroundings)
+            return try await openDeskOnce(tenant, paths, surroundings)
         } catch let error as EventLogError where error.code == .corrupt {
             let aside = try SQLiteEventLog.setAside(path: paths.log, now: Clocks.wall())
-            surroundings.logger.error("the event log is damaged: it was set aside as \(aside), a fresh one is begun")
-            return try await open(paths, surroundings)
+            tellOfDamage(setAsideAs: aside, tenant.id, surroundings.logger)
+            return try await openDeskOnce(tenant, paths, surroundings)
         }
     }
 
-    private static func open(_ paths: LogPaths, _ surroundings: Surroundings) async throws -> SQLiteEventLog {
-        try await SQLiteEventLog(
-            path: paths.log, durability: LogDurability(surroundings.daemon.durability), now: Clocks.wall(),
-            pool: surroundings.logs)
+    private static func openDeskOnce(
+        _ tenant: TenantConfiguration, _ paths: LogPaths, _ surroundings: Surroundings
+    ) async throws -> (TenantDesk, SQLiteEventLog) {
+        let log = try await SQLiteEventLog(
+            path: paths.log, durability: LogDurability(surroundings.daemon.durability), pool: surroundings.logs,
+            now: Clocks.wall, onDamage: { tellOfDamage(setAsideAs: $0, tenant.id, surroundings.logger) })
+        let desk = TenantDesk(
+            profile: tenant.profile, log: log,
+            contacts: ContactFiles(tenant).load { surroundings.logger.warning("\(tenant.id): \($0)") },
+            lookup: tenant.contacts.lookup.map { HTTPContactLookup(url: $0.url, timeout: $0.timeout) },
+            inHand: try InHandFile(path: paths.inHand), loop: surroundings.loop, logger: surroundings.logger,
+            payloadLimit: surroundings.daemon.limits.payload,
+            sessionsPerAgent: surroundings.daemon.limits.sessionsPerAgent, now: Clocks.wall)
+        do {
+            try await desk.restore()
+        } catch {
+            try? await log.close()
+            throw error
+        }
+        return (desk, log)
+    }
+
+    private static func tellOfDamage(setAsideAs path: String, _ tenant: TenantID, _ logger: Logger) {
+        logger.error(
+            """
+            tenant \(tenant): the event log is damaged: it was set aside as \(path) and a fresh one is begun; \
+            repeats of earlier calls are not recognised, and streams cannot resume from before
+            """)
     }
 
     private static func verifier(_ auth: TenantConfiguration.Authentication) async throws -> TokenVerifier {
@@ -103,7 +127,7 @@ extension TenantConfiguration {
     fileprivate var notBuiltYet: [String] {
         [
             ("redis.keys.cdr", redis.keys.cdr != nil), ("redis.keys.agents", redis.keys.agents != nil),
-            ("contacts.lookup", contacts.lookup != nil), ("click2dial", click2dial != nil),
+            ("click2dial", click2dial != nil),
             ("sinks.webhooks", !sinks.webhooks.isEmpty), ("sinks.socketio", !sinks.socketIO.isEmpty),
             ("sinks.redis", !sinks.redis.isEmpty),
         ].filter(\.1).map(\.0)
@@ -120,9 +144,11 @@ struct StartFailure: Error, CustomStringConvertible {
 struct LogPaths {
     let log: String
     let watermark: String
+    let inHand: String
 
     init(directory: String, tenant: TenantID) {
         log = "\(directory)/\(tenant).sqlite"
         watermark = "\(directory)/\(tenant).empty-since"
+        inHand = "\(directory)/\(tenant).in-hand"
     }
 }

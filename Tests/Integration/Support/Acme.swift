@@ -22,12 +22,12 @@ enum Acme {
 
     static func run(
         delivery: String = "at-most-once", url: String = "https://crm.example/{callRef}", mode: String = "new_frame",
-        daemon: String = "", _ body: (RedisServer, DaemonUnderTest) async throws -> Void
+        daemon: String = "", more: String = "", _ body: (RedisServer, DaemonUnderTest) async throws -> Void
     ) async throws {
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = tenant(redis, delivery: delivery, url: url, mode: mode)
+        let file = tenant(redis, delivery: delivery, url: url, mode: mode, more: more)
         try DaemonUnderTest.configure(["acme": file], daemon: daemon, in: folder)
         let daemon = try await DaemonUnderTest(folder: folder)
         do {

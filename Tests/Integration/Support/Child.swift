@@ -52,6 +52,12 @@ final class Child: Sendable {
         (try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)) ?? ""
     }
 
+    /// Not over yet; one that nobody has waited for is over, too.
+    var isRunning: Bool {
+        let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        return status.map { !$0.contains(") Z ") } ?? false
+    }
+
     func signal(_ number: Int32) { kill(pid, number) }
 
     /// Waits for its end; the folder with its output is gone afterwards.

@@ -1,0 +1,92 @@
+import CTICore
+import Hiredis
+
+extension TenantDesk {
+    /// So many events wait for look-ups at most; beyond, nothing is fetched until some of them have gone.
+    static let laneLimit = 256
+
+    /// A question on its way to the look-up.
+    struct LookupRequest: Sendable {
+        let number: Int
+        let context: PlanContext
+    }
+
+    /// Only a call that may still take a screen is worth asking for; the others are recorded with what is known here.
+    func wantsLookup(_ event: CallEvent, change: CallTracker.Change, ageBound: Duration?) -> Bool {
+        guard lookup != nil, !event.kind.isEnd, !event.caller.isEmpty || event.contactRef != nil else { return false }
+        return !CallDecision.isStale(event, change: change, ageBound: ageBound, freshFor: profile.freshFor)
+    }
+
+    /// Records that the event was received, so that its batch is done with, and lets it wait.
+    func wait(
+        _ event: CallEvent, raw: [UInt8], change: CallTracker.Change, state: CallTracker.State, ageBound: Duration?,
+        asks: Bool, at moment: Timestamp
+    ) {
+        let data = [UInt8].object {
+            $0.member("event", event.kind.rawValue)
+            $0.member("extension", event.extension.rawValue)
+            $0.member("ageBoundMs", number: ageBound.map { String($0.milliseconds) })
+            $0.member("lookup", asks ? "asked" : "waits for another")
+        }
+        outbox.add(
+            LogEntry(kind: .received, agent: event.extension, ref: event.callRef, at: moment, data: data, raw: raw),
+            to: .nobody)
+        let number = lanes.append(
+            event, change: change, state: state, ageBound: ageBound, fetchedAt: moment,
+            answer: asks ? nil : .notAsked)
+        guard asks, let lookup else { return }
+        counters.lookups += 1
+        let call = Call(event, profile: profile)
+        let context = PlanContext(
+            call: call, event: event.kind, agent: profile.agent(at: event.extension), contact: nil,
+            tenant: profile.id, variables: profile.variables)
+        let limit = lookup.timeout
+        // Whatever becomes of the answer, the call goes on after this.
+        loop.schedule(at: .now + limit) { [weak self] in
+            self?.assumeIsolated { $0.settle(number, .timedOut(after: limit)) }
+        }
+        requests.continuation.yield(LookupRequest(number: number, context: context))
+    }
+
+    func ask(_ request: LookupRequest) async {
+        guard let lookup else { return settle(request.number, .notAsked) }
+        do throws(ContactLookupError) {
+            settle(request.number, .contacts(try await lookup.contacts(for: request.context)))
+        } catch {
+            settle(request.number, .failed(error.description))
+        }
+    }
+
+    /// An answer has come, or its time is over: those whom it held back go on.
+    func settle(_ number: Int, _ answer: LookupAnswer) {
+        let moment = now()
+        let free = lanes.settle(number, answer)
+        for waiting in free { decide(waiting, at: moment) }
+        guard !free.isEmpty else { return }
+        if answer.isFailure { counters.lookupFailures += 1 }
+        if lanes.count < Self.laneLimit / 2 { releaseHeldSources() }
+        wakeCommitter()
+    }
+
+    private func decide(_ waiting: Lanes.Waiting, at moment: Timestamp) {
+        let event = waiting.event
+        // It may have ended meanwhile; its end stands behind it in the lane.
+        let hasEnded = !event.kind.isEnd && tracker[event.callRef]?.endedAt != nil
+        let age = waiting.ageBound.map { $0 + moment.since(waiting.fetchedAt) }
+        var found: [Contact]?
+        if case .contacts(let contacts)? = waiting.answer, !contacts.isEmpty { found = contacts }
+        let decision = CallDecision(
+            event, id: .random(), state: waiting.state, change: hasEnded ? .late : waiting.change, ageBound: age,
+            profile: profile, contacts: contacts, found: found)
+        handle(decision, raw: nil, fetchedAt: waiting.fetchedAt, lookup: waiting.answer?.words, at: moment)
+    }
+}
+
+extension LookupAnswer {
+    fileprivate var isFailure: Bool {
+        switch self {
+        case .timedOut, .failed: true
+        case .notAsked, .contacts: false
+        }
+    }
+}
