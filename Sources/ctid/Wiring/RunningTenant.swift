@@ -39,8 +39,10 @@ struct RunningTenant: Sendable {
         try await desk.restore()
         let watermark = try WatermarkFile(path: paths.watermark)
         self.desk = desk
+        var list = RedisListSettings(tenant.redis)
+        list.clientName = "ctid-\(tenant.id)"
         source = RedisListSource(
-            RedisListSettings(tenant.redis), loop: surroundings.loop, consumer: desk,
+            list, loop: surroundings.loop, consumer: desk,
             emptyAsOf: watermark.value.map { Clocks.monotonic(Timestamp(milliseconds: $0)) },
             // What cannot be written down is only known less well after a restart.
             onEmpty: { moment in try? watermark.store(Clocks.wall(moment).milliseconds) })
