@@ -55,6 +55,7 @@ public struct Hub: Sendable {
         let gatekeeper = Gatekeeper(tenants: tenants, now: configuration.now)
         let streams = EventStream(roster: roster, counters: counters, configuration: configuration)
         HealthRoutes(tenants: tenants).add(to: &book)
+        MetricsRoutes(tenants: tenants, counters: counters, version: configuration.version).add(to: &book)
         PageRoutes(tenants: tenants).add(to: &book)
         AgentRoutes(gatekeeper: gatekeeper, streams: streams, body: JSONBody(limit: configuration.bodyBytes)).add(
             to: &book)

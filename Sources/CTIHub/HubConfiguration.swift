@@ -16,13 +16,16 @@ public struct HubConfiguration: Sendable {
     public var bodyBytes: Int
     /// A connection without a request is closed after this.
     public var idleTimeout: Duration
+    /// Ours, for the metrics.
+    public var version: String
     /// The clock that tokens are checked against.
     public var now: @Sendable () -> Timestamp
 
     public init(
         host: String = "127.0.0.1", port: Int = 8080, heartbeat: Duration = .seconds(15),
         retry: Duration = .seconds(2), mailboxBytes: Int = 256 * 1024, bodyBytes: Int = 64 * 1024,
-        idleTimeout: Duration = .seconds(75), now: @escaping @Sendable () -> Timestamp = Self.wallClock
+        idleTimeout: Duration = .seconds(75), version: String = "",
+        now: @escaping @Sendable () -> Timestamp = Self.wallClock
     ) {
         self.host = host
         self.port = port
@@ -31,6 +34,7 @@ public struct HubConfiguration: Sendable {
         self.mailboxBytes = mailboxBytes
         self.bodyBytes = bodyBytes
         self.idleTimeout = idleTimeout
+        self.version = version
         self.now = now
     }
 

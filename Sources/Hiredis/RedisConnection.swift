@@ -12,7 +12,8 @@ internal import Glibc
 ///
 /// Not `Sendable`: it belongs to the actor that opened it, whose executor is the loop.
 public final class RedisConnection {
-    /// More than this in hiredis's buffer for one round of replies is taken for an attack or a mistake.
+    /// More than this in hiredis's buffer for one round of replies is not taken: hiredis itself knows no bound, and one
+    /// list must not eat the memory of all.
     public static let largestReply = 64 << 20
 
     public let loop: RedisEventLoop
@@ -74,6 +75,9 @@ public final class RedisConnection {
         isWaitingToWrite = mustWait
     }
 
+    /// Closes, and tells ``onFailure`` so: for whoever waits for an answer that is no longer wanted.
+    public func abandon() { fail(RedisError(.closed, "closed on our side")) }
+
     /// Idempotent. What was not answered never will be.
     public func close() {
         guard let context else { return }
@@ -104,7 +108,7 @@ public final class RedisConnection {
             let reader = context.pointee.reader
             let sizeBefore = reader?.pointee.len ?? 0
             guard sizeBefore <= Self.largestReply else {
-                return fail(RedisError(.protocolViolation, "a reply of more than \(Self.largestReply) bytes"))
+                return fail(RedisError(.tooLarge, "a reply of more than \(Self.largestReply >> 20) MiB"))
             }
             let received = receiveAll(from: context)
             if received || sizeBefore == lastIncompleteSize { break }

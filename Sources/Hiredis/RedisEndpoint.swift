@@ -18,6 +18,15 @@ public struct RedisEndpoint: Sendable, Hashable {
     }
 }
 
+extension RedisEndpoint.Address: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .tcp(let host, let port): "\(host):\(port)"
+        case .unix(let path): path
+        }
+    }
+}
+
 extension RedisEndpoint: CustomStringConvertible {
     /// Without user and password: fit for a log.
     public var description: String {

@@ -5,19 +5,26 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
         case unreachable
         /// Nothing heard within the time that was allowed.
         case timeout
-        /// The server speaks something else, or more than is allowed.
+        /// The server speaks something else.
         case protocolViolation = "protocol"
+        /// A reply of more bytes than are taken.
+        case tooLarge = "too-large"
         /// The server is reading its data from disk.
         case loading
+        /// A replica, or a primary that has just become one.
         case readOnly = "read-only"
         /// The key lives on another node of a cluster.
         case moved
+        /// No node of the cluster serves the key.
+        case clusterDown = "cluster-down"
         case noAuth = "no-auth"
         case wrongPassword = "wrong-password"
         case noPermission = "no-permission"
         /// The key holds something other than a list.
         case wrongType = "wrong-type"
         case unknownCommand = "unknown-command"
+        /// Nothing may be changed, taking an element off a list included: a full disk, no memory, too few replicas.
+        case refusesWrites = "refuses-writes"
         /// Any other error reply.
         case server
         /// We closed it ourselves.
@@ -37,20 +44,36 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
     /// An error reply of the server, told by its first word.
     public init(reply text: String) {
         let firstWord = text.split(separator: " ", maxSplits: 1).first.map(String.init) ?? ""
-        code =
-            switch firstWord {
-            case "LOADING": .loading
-            case "READONLY": .readOnly
-            case "MOVED", "ASK", "CLUSTERDOWN": .moved
-            case "NOAUTH": .noAuth
-            case "WRONGPASS": .wrongPassword
-            case "NOPERM": .noPermission
-            case "WRONGTYPE": .wrongType
-            case "ERR" where text.contains("unknown command"): .unknownCommand
-            case "ERR" where text.contains("invalid password"), "ERR" where text.contains("AUTH"): .wrongPassword
-            default: .server
-            }
+        code = firstWord == "ERR" ? Self.plainCode(text) : Self.code(firstWord)
         message = Self.withoutArguments(text)
+    }
+
+    private static func code(_ firstWord: String) -> Code {
+        switch firstWord {
+        case "LOADING": .loading
+        // A blocked wait is ended with UNBLOCKED when the server becomes a replica.
+        case "READONLY", "MASTERDOWN", "UNBLOCKED": .readOnly
+        case "MOVED", "ASK": .moved
+        case "CLUSTERDOWN": .clusterDown
+        case "NOAUTH": .noAuth
+        case "WRONGPASS": .wrongPassword
+        case "NOPERM": .noPermission
+        case "WRONGTYPE": .wrongType
+        case "MISCONF", "OOM", "NOREPLICAS": .refusesWrites
+        default: .server
+        }
+    }
+
+    /// `ERR` is the first word of many: older servers say so of passwords, and of what went wrong within a script.
+    private static func plainCode(_ text: String) -> Code {
+        if text.contains("unknown command") { return .unknownCommand }
+        if text.contains("invalid password") || text.contains("AUTH") || text.contains("'auth'") {
+            return .wrongPassword
+        }
+        guard text.contains("script") else { return .server }
+        if text.contains("can't run this command") || text.contains("ACL failure") { return .noPermission }
+        let inner = ["WRONGTYPE", "READONLY", "MISCONF", "OOM"].first { text.contains($0 + " ") }
+        return inner.map { code($0) } ?? .server
     }
 
     /// Redis repeats the arguments of a command that it does not know; one of them may be a payload.

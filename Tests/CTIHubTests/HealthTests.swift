@@ -20,14 +20,16 @@ struct HealthTests {
     func readyNeedsTheDaemonAndATenant(
         state: Readiness.State, phase: TenantRegistry.Phase, status: Int
     ) async throws {
-        let gateway = FakeGateway(.acme, state: Readiness(state: state, reason: "why", since: .start))
+        let gateway = FakeGateway(
+            .acme, state: Readiness(state: state, reason: "why", since: .start, secondsSinceAnswer: 2.46))
         try await RunningHub.run(gateway) { hub async throws in
             hub.hub.tenants.enter(phase)
             let answer = try await hub.request(.GET, "/readyz")
             #expect(answer.status == status)
             #expect(
                 answer.body
-                    == #"{"tenants":{"acme":{"state":"\#(state)","reason":"why","since":"2026-11-21T10:00:00.000Z"}}}"#)
+                    == #"{"tenants":{"acme":{"state":"\#(state)","reason":"why","since":"2026-11-21T10:00:00.000Z","#
+                    + #""secondsSinceAnswer":2.5}}}"#)
         }
     }
 

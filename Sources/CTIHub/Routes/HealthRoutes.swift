@@ -41,5 +41,7 @@ extension Readiness {
         json.member("state", state.rawValue)
         json.member("reason", reason)
         json.member("since", since)
+        json.key("secondsSinceAnswer")
+        json.raw(secondsSinceAnswer.map { String(($0 * 10).rounded() / 10) } ?? "null")
     }
 }

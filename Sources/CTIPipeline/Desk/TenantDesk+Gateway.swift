@@ -75,21 +75,6 @@ extension TenantDesk: TenantGateway {
         boards.remove(subscription)
     }
 
-    public func readiness() -> Readiness {
-        if let logFailure, state != .stopping {
-            return Readiness(state: .degraded, reason: logFailure.description, since: stateSince)
-        }
-        return Readiness(state: state, reason: reason, since: stateSince)
-    }
-
-    private var reason: String? {
-        switch sourceReport {
-        case .failed(let error, _): "Redis: \(error)"
-        case .fallenBack(let reason): "at-least-once is not possible: \(reason)"
-        default: nil
-        }
-    }
-
     // MARK: Streams
 
     private struct Resumption {

@@ -21,28 +21,6 @@ extension TenantDesk: NotificationConsumer {
         return entries?.compactMap(\.entry.raw) ?? []
     }
 
-    public func source(_ source: RedisListSource, report: SourceReport) {
-        self.source = source
-        switch report {
-        case .connected(let status):
-            if case .failed = sourceReport { logger.notice("Redis answers again") }
-            let version = status.serverVersion ?? "unknown"
-            logger.info("fetching \(status.delivery.rawValue) from Redis \(version)")
-            setState(.ready)
-        case .fallenBack(let reason):
-            logger.warning("at-least-once is not possible here (\(reason)): calls are taken by BLPOP")
-        case .failed(let error, let delay):
-            if state != .failed { logger.error("Redis: \(error); trying again in \(delay.milliseconds) ms") }
-            setState(.failed)
-        case .secondReader(let missing):
-            logger.warning("\(missing) notifications were taken by another reader of the same list")
-        case .stopped:
-            break
-        }
-        if case .secondReader = report { return }
-        sourceReport = report
-    }
-
     func admit(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
         Failpoint.handling(bytes)
         do throws(DecodeFailure) {
@@ -50,6 +28,7 @@ extension TenantDesk: NotificationConsumer {
             admit(event, raw: Array(bytes), ageBound: ageBound, at: moment)
         } catch {
             counters.deadLetters += 1
+            sayDeadLetter(error.code)
             outbox.add(.deadLetter(error, raw: Array(bytes), at: moment), to: .nobody)
         }
     }

@@ -38,7 +38,7 @@ public actor TenantDesk {
     public internal(set) var counters = DeskCounters()
 
     weak var source: RedisListSource?
-    var sourceReport: SourceReport?
+    var reports = DeskReports()
     var logFailure: EventLogError?
     var state = Readiness.State.starting
     var stateSince: Timestamp

@@ -7,12 +7,14 @@ import Hiredis
 ///                     LPOP key 256 [LLEN]                   while there is a backlog
 ///     at least once   [removal] BLMOVE LRANGE [LLEN]        waiting moves nothing; the removal is of the round before
 ///                     [removal] LRANGE [LLEN]               while there is a backlog
+///     now and then    CLIENT LIST before it                 who else waits in this database
 ///
 /// A pure value: it is told the time and the replies, and never touches a connection.
 struct FetchRound {
     enum Step: Sendable {
         case removal(expected: Int)
         case length
+        case clients
         case waitAndPop
         case pop(asked: Int)
         case waitAndPeek
@@ -26,6 +28,8 @@ struct FetchRound {
         /// Elements that the removal did not find: somebody else reads this list.
         var missing = 0
         var length: Int?
+        /// What `CLIENT LIST` told.
+        var clients: String?
         /// As known just before the first element came: what was taken then cannot make itself young.
         var emptyAsOf: ContinuousClock.Instant?
     }
@@ -47,10 +51,16 @@ struct FetchRound {
         _ reply: RedisReply, side: RedisListSettings.PopSide, batch: inout NotificationBatch,
         freshness: inout ListFreshness<ContinuousClock.Instant>
     ) throws(RedisError) {
-        if let error = reply.error { throw error }
         guard !isComplete else { throw RedisError(.protocolViolation, "more replies than commands") }
         defer { next += 1 }
+        if case .clients = steps[next] {
+            // A permission for it that was taken away does not matter.
+            result.clients = reply.bytes.map { String(decoding: $0, as: UTF8.self) }
+            return
+        }
+        if let error = reply.error { throw error }
         switch steps[next] {
+        case .clients: break
         case .removal(let expected):
             result.missing += max(0, expected - Int(reply.integer ?? 0))
         case .length:

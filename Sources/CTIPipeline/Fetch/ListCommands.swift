@@ -8,7 +8,7 @@ struct ListCommands: Sendable {
     let length: RedisCommand
     let waitAndPop: RedisCommand
     let waitAndPeek: RedisCommand
-    let peek: RedisCommand
+    private let peekFull: RedisCommand
     private let batch: Int
 
     init(_ settings: RedisListSettings) {
@@ -19,17 +19,25 @@ struct ListCommands: Sendable {
         let seconds = String(max(1, settings.wait.components.seconds))
         let end = isLeft ? "LEFT" : "RIGHT"
         length = RedisCommand("LLEN", key)
-        waitAndPop = RedisCommand(isLeft ? "BLPOP" : "BRPOP", key, seconds)
+        waitAndPop = RedisCommand(side.waitingPop, key, seconds)
         // From an end to the same end: it waits, and leaves the list as it was.
         waitAndPeek = RedisCommand("BLMOVE", key, key, end, end, seconds)
-        peek = RedisCommand("LRANGE", key, isLeft ? "0" : String(-batch), isLeft ? String(batch - 1) : "-1")
+        peekFull = Self.peek(batch, of: key, isLeft: isLeft)
     }
 
-    /// Takes a whole batch; from 6.2 on in one command, before that one by one in one round trip.
-    func pop(isCountSupported: Bool) -> [RedisCommand] {
-        let name = side == .left ? "LPOP" : "RPOP"
-        if isCountSupported { return [RedisCommand(name, key, String(batch))] }
-        return Array(repeating: RedisCommand(name, key), count: min(batch, 64))
+    /// Reads `count` elements; a whole batch, which is usual, is made only once.
+    func peek(_ count: Int) -> RedisCommand {
+        count == batch ? peekFull : Self.peek(count, of: key, isLeft: side == .left)
+    }
+
+    private static func peek(_ count: Int, of key: String, isLeft: Bool) -> RedisCommand {
+        RedisCommand("LRANGE", key, isLeft ? "0" : String(-count), isLeft ? String(count - 1) : "-1")
+    }
+
+    /// Takes `count` elements; from 6.2 on in one command, before that one by one in one round trip.
+    func pop(_ count: Int, isCountSupported: Bool) -> [RedisCommand] {
+        if isCountSupported { return [RedisCommand(side.pop, key, String(count))] }
+        return Array(repeating: RedisCommand(side.pop, key), count: min(count, 64))
     }
 
     /// Removes exactly these: compared with the end of the list first, and whatever another reader has moved
@@ -71,16 +79,41 @@ struct ListCommands: Sendable {
             """.utf8)
     }
 
-    /// Whether these parts are allowed, told without changing anything.
-    func probes() -> [(name: String, command: RedisCommand)] {
+    /// A command sent to learn whether it is to be had.
+    struct Probe: Sendable {
+        var name: String
+        var command: RedisCommand
+        /// Its last argument is wrong on purpose. The server looks at permissions, at its own role and at the cluster
+        /// before it looks at arguments: refused for the argument alone, the command is ours to use.
+        var isMeantToFail = false
+    }
+
+    /// Asks for all that a delivery, or its fall-back, is made of. Nothing is changed by it.
+    func probes(for delivery: RedisListSettings.Delivery) -> [Probe] {
+        let popping = [
+            Probe(name: "LLEN", command: length),
+            Probe(
+                name: side.waitingPop, command: RedisCommand(side.waitingPop, key, Self.noNumber), isMeantToFail: true),
+            Probe(name: side.pop, command: RedisCommand(side.pop, key, Self.noNumber), isMeantToFail: true),
+        ]
+        guard delivery == .atLeastOnce else { return popping }
         // No element can equal it: it is made anew each time.
         let token = "ctid-probe-\(UInt64.random(in: .min ... .max))"
-        return [
-            ("LRANGE", RedisCommand("LRANGE", key, "0", "0")),
-            // On a list it moves the first element to where it is.
-            ("BLMOVE", RedisCommand("LMOVE", key, key, "LEFT", "LEFT")),
-            ("EVAL", RedisCommand("EVAL", "return redis.call('LLEN', KEYS[1])", "1", key)),
-            ("LREM", RedisCommand("LREM", key, "1", token)),
+        return popping + [
+            Probe(
+                name: "BLMOVE", command: RedisCommand("BLMOVE", key, key, "LEFT", "LEFT", Self.noNumber),
+                isMeantToFail: true),
+            Probe(name: "LRANGE", command: RedisCommand("LRANGE", key, "0", "0")),
+            Probe(name: "EVAL", command: RedisCommand("EVAL", Self.probingScript, "1", key, token)),
+            Probe(name: "LREM", command: RedisCommand("LREM", key, "1", token)),
         ]
     }
+
+    private static let noNumber = "ctid-probe"
+    /// What the removal does, with nothing removed: being allowed EVAL is not yet being allowed what is in it.
+    private static let probingScript = """
+        redis.call('LRANGE', KEYS[1], 0, 0)
+        redis.call('LTRIM', KEYS[1], 0, -1)
+        return redis.call('LREM', KEYS[1], 1, ARGV[1])
+        """
 }

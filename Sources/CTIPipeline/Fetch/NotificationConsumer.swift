@@ -1,5 +1,3 @@
-public import Hiredis
-
 /// Who handles what a source fetched. It lives on the source's loop and is called in place.
 public protocol NotificationConsumer: Actor {
     /// Takes a batch. The source fetches nothing further until ``RedisListSource/recorded()`` is called, which may
@@ -18,8 +16,10 @@ public enum SourceReport: Sendable {
     case connected(SourceStatus)
     /// At-least-once was asked for; this is why BLPOP is done instead.
     case fallenBack(reason: String)
-    case failed(RedisError, retryIn: Duration)
+    case failed(SourceTrouble, retryIn: Duration)
     /// Elements were gone when they were to be removed.
     case secondReader(missing: Int)
+    /// Others wait on some list of the same database; told when that changes, empty where nobody does any more.
+    case otherClients([OtherClient])
     case stopped
 }

@@ -1,4 +1,3 @@
-import CTICore
 import Hiredis
 
 /// What is asked of a server right after connecting: who we are, and what it can do for us.
@@ -7,47 +6,30 @@ struct RedisGreeting {
     struct Answer: Sendable {
         var clientID: Int64?
         var version: String?
-        /// Parts that at-least-once needs and that are not to be had, each with the reason.
-        var lacking: [(name: String, error: RedisError)] = []
-
-        /// LPOP takes a count from 6.2 on.
-        var isPopCountSupported: Bool { Self.isAtLeast(version, major: 6, minor: 2) }
-
-        static func isAtLeast(_ version: String?, major: Int, minor: Int) -> Bool {
-            let parts = (version ?? "").split(separator: ".").compactMap { Int($0) }
-            guard parts.count >= 2 else { return false }
-            return (parts[0], parts[1]) >= (major, minor)
-        }
+        var access = ListAccess()
+        /// What `CLIENT LIST` told; `nil` where it is not permitted.
+        var clients: String?
     }
 
-    let endpoint: RedisEndpoint
-    let time: Duration
+    let settings: RedisListSettings
 
-    /// Authenticates, selects the database, and asks what the delivery needs to know.
+    /// Authenticates, selects the database, and asks what the delivery needs to know: one round trip.
     func perform(
-        on connection: RedisConnection, commands: ListCommands, delivery: RedisListSettings.Delivery,
-        isolation: isolated (any Actor)? = #isolation
+        on connection: RedisConnection, commands: ListCommands, isolation: isolated (any Actor)? = #isolation
     ) async throws(RedisError) -> Answer {
-        try await connection.authenticate(as: endpoint, within: time)
-        var answer = Answer()
-        let values = try await connection.roundTrip(
-            [RedisCommand("CLIENT", "ID"), RedisCommand("INFO", "server"), RedisCommand("LLEN", commands.key)],
-            within: time)
-        answer.clientID = values[0].integer
-        answer.version = values[1].text.flatMap(Self.version(inInfo:))
-        // The list itself must answer, or there is nothing to read.
-        if let error = values[2].error { throw error }
-        if delivery == .atLeastOnce { answer.lacking = try await probe(connection, commands) }
-        return answer
+        try await connection.authenticate(as: settings.endpoint, within: settings.grace)
+        let probes = commands.probes(for: settings.delivery)
+        var questions = [RedisCommand("CLIENT", "ID"), RedisCommand("INFO", "server"), Self.clients]
+        questions += probes.map(\.command)
+        // A convenience for whoever looks at CLIENT LIST: whether it is permitted does not matter.
+        if let name = settings.clientName { questions.append(RedisCommand("CLIENT", "SETNAME", name)) }
+        let values = try await connection.roundTrip(questions, within: settings.grace)
+        return Answer(
+            clientID: values[0].integer, version: values[1].text.flatMap(Self.version(inInfo:)),
+            access: try ListAccess(probes, answers: values[3...]), clients: values[2].text)
     }
 
-    private func probe(
-        _ connection: RedisConnection, _ commands: ListCommands, isolation: isolated (any Actor)? = #isolation
-    ) async throws(RedisError) -> [(name: String, error: RedisError)] {
-        let probes = commands.probes()
-        let values = try await connection.roundTrip(probes.map(\.command), within: time)
-        return zip(probes, values).compactMap { probe, value in value.error.map { (probe.name, $0) } }
-    }
+    static let clients = RedisCommand("CLIENT", "LIST", "TYPE", "normal")
 
     static func version(inInfo text: String) -> String? {
         let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }

@@ -23,6 +23,8 @@ public struct RedisListSettings: Sendable, Hashable {
     /// Beyond `wait`, how long an answer may take. A shorter socket time-out than the wait would lose a call: the
     /// server would hand the next element to a connection that nobody reads.
     public var grace: Duration
+    /// What our connection is called in the server's `CLIENT LIST`; by it a second daemon of the same tenant is known.
+    public var clientName: String?
 
     public init(
         endpoint: RedisEndpoint, key: String = "enigma:notifications:inbound", delivery: Delivery = .atMostOnce,

@@ -5,10 +5,11 @@ public import Hiredis
 ///
 ///     run ─▶ connect ─▶ greet ─▶ reconcile ─▶ round ─▶ batch ─▶ consumer
 ///               ▲                               ▲                  │ recorded()
-///               └── back-off ◀── any error      └──────────────────┘
+///               └── pause ◀── any error         └──────────────────┘
 ///
 /// The rounds run in place on the event loop, in the callbacks of the connection; `run` sleeps meanwhile and wakes for
-/// what is rare: a broken connection, a stop. See ``FetchRound`` for what is sent, ``ListFreshness`` for ages.
+/// what is rare: a broken connection, a stop. See ``FetchRound`` for what is sent, ``ListFreshness`` for ages,
+/// ``SourceTrouble`` for what follows an error. A connection on which anything went wrong is never used again.
 public actor RedisListSource {
     public nonisolated let loop: RedisEventLoop
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -17,8 +18,6 @@ public actor RedisListSource {
     private let commands: ListCommands
     private unowned let consumer: any NotificationConsumer
     private let onEmpty: @Sendable (ContinuousClock.Instant) -> Void
-    /// Why at-least-once is not done although it was asked for.
-    private var fallback: String?
     private var toldEmpty: ContinuousClock.Instant?
 
     private var connection: RedisConnection?
@@ -36,12 +35,17 @@ public actor RedisListSource {
     private var isStopping = false
     private var serving: CheckedContinuation<RedisError, Never>?
     private var backOff = BackOff()
+    private var size: FetchSize
+    /// A trouble was reported, and no round has worked since: connecting alone does not prove that it is over.
+    private var isInTrouble = false
+    private var others = OtherClientsWatch()
     private var sleeper: CheckedContinuation<Void, Never>?
     public private(set) var status: SourceStatus
 
     /// The length is asked for so often at most: it bounds the age of what is fetched.
     private static let lengthInterval = Duration.milliseconds(500)
     private static let fruitfulRoundsBeforeLength = 8
+    private static let clientsInterval = Duration.seconds(60)
 
     /// - Parameters:
     ///   - emptyAsOf: when an earlier process saw the list empty.
@@ -57,8 +61,12 @@ public actor RedisListSource {
         self.consumer = consumer
         commands = ListCommands(settings)
         freshness = ListFreshness(remembered: emptyAsOf)
+        size = FetchSize(settings.batch)
         status = SourceStatus(delivery: settings.delivery)
     }
+
+    /// The server and the key, for the log.
+    public nonisolated var place: String { "\(settings.endpoint.address), list \(settings.key)" }
 
     // MARK: Life
 
@@ -68,7 +76,6 @@ public actor RedisListSource {
             do throws(RedisError) {
                 status.state = .connecting
                 try await connect()
-                backOff.reset()
                 throw await serve()
             } catch {
                 connection?.close()
@@ -89,7 +96,9 @@ public actor RedisListSource {
         isStopping = true
         sleeper?.resume()
         sleeper = nil
-        guard round != nil, connection != nil else { return endServing(RedisError(.closed, "stopped")) }
+        // In the midst of a greeting: whoever awaits its answers must be told.
+        guard serving != nil else { return connection?.abandon() ?? () }
+        guard round != nil else { return endServing(RedisError(.closed, "stopped")) }
         // Peeking moves nothing: closing loses nothing. (A removal that was sent is done or not: both are fine.)
         if status.delivery == .atLeastOnce { return endServing(RedisError(.closed, "stopped")) }
         await unblock()
@@ -106,12 +115,30 @@ public actor RedisListSource {
     }
 
     private func pause(after error: RedisError) async {
-        let delay = backOff.next()
-        status.state = .failed(error)
-        report(.failed(error, retryIn: delay))
+        let type = error.code == .wrongType ? await typeOfKey() : nil
+        let trouble = SourceTrouble(error, of: settings, holding: type, fetching: size.current)
+        if error.code == .tooLarge { size.shrink() }
+        let delay = backOff.next(trouble.pace)
+        isInTrouble = true
+        status.state = .failed(trouble)
+        report(.failed(trouble, retryIn: delay))
+        guard !isStopping else { return }
         await withCheckedContinuation { continuation in
             sleeper = continuation
             loop.schedule(at: .now + delay) { [weak self] in self?.assumeIsolated { $0.endPause() } }
+        }
+    }
+
+    /// What the key holds instead of a list.
+    private func typeOfKey() async -> String? {
+        do throws(RedisError) {
+            let session = try await RedisSession(settings.endpoint, on: loop, within: settings.grace)
+            let type = try await session.run(RedisCommand("TYPE", settings.key)).text
+            await session.close()
+            return type
+        } catch {
+            // It is said without.
+            return nil
         }
     }
 
@@ -125,30 +152,36 @@ public actor RedisListSource {
     private func connect() async throws(RedisError) {
         let connection = try await RedisConnection.open(
             settings.endpoint.address, on: loop, timeout: settings.grace)
+        guard !isStopping else {
+            connection.close()
+            throw RedisError(.closed, "stopped")
+        }
         self.connection = connection
-        let greeting = RedisGreeting(endpoint: settings.endpoint, time: settings.grace)
-        answer = try await greeting.perform(on: connection, commands: commands, delivery: settings.delivery)
+        answer = try await RedisGreeting(settings: settings).perform(on: connection, commands: commands)
         status.serverVersion = answer.version
-        chooseDelivery()
+        (status.delivery, status.fallback) = try answer.access.choose(settings.delivery, side: settings.popSide)
+        if let id = answer.clientID { others.note(own: id) }
         if status.delivery == .atLeastOnce { try await reconcile(connection) }
-        guard connection.isOpen, !isStopping else { throw RedisError(.closed, "stopped") }
+        guard connection.isOpen, !isStopping else { throw RedisError(.closed, "closed while it was set up") }
         status.connects += 1
+        if !isInTrouble { reportConnected() }
+    }
+
+    private func reportConnected() {
+        isInTrouble = false
         status.answeredAt = .now
         status.state = .fetching
         report(.connected(status))
-        if let fallback { report(.fallenBack(reason: fallback)) }
+        if let reason = status.fallback { report(.fallenBack(reason: reason)) }
+        lookForOthers(answer.clients)
+        // It can be long, and is not needed any more.
+        answer.clients = answer.clients.map { _ in "" }
     }
 
-    private func chooseDelivery() {
-        fallback = nil
-        status.delivery = settings.delivery
-        guard settings.delivery == .atLeastOnce else { return }
-        // A script is a convenience: elements can be removed one by one.
-        let lacking = answer.lacking.filter { $0.name != "EVAL" }
-        guard !lacking.isEmpty else { return }
-        status.delivery = .atMostOnce
-        let reasons = lacking.map { "\($0.name): \($0.error.code.rawValue)" }.joined(separator: ", ")
-        fallback = reasons
+    private func lookForOthers(_ list: String?) {
+        guard let list else { return }
+        let changed = others.look(at: list, database: settings.endpoint.database, name: settings.clientName)
+        if let changed { report(.otherClients(changed)) }
     }
 
     /// Finds what was recorded but not yet removed when the connection, or the whole process, was cut off: the list
@@ -157,7 +190,7 @@ public actor RedisListSource {
         let recorded = await consumer.newestRecorded(limit: settings.batch)
         toRemove = []
         guard !recorded.isEmpty else { return }
-        let reply = try await connection.roundTrip(commands.peek, within: settings.grace)
+        let reply = try await connection.roundTrip(commands.peek(size.current), within: settings.grace)
         let inList = reply.elements.compactMap(\.bytes)
         let head = settings.popSide == .left ? inList : inList.reversed()
         toRemove = Self.overlap(recorded: recorded, head: head)
@@ -210,18 +243,22 @@ public actor RedisListSource {
         let isKnowledgeOld = freshness.emptyAsOf.map { $0.duration(to: now) > Self.lengthInterval } ?? true
         let mustAskLength = isKnowledgeOld || fruitfulRounds >= Self.fruitfulRoundsBeforeLength
         if mustAskLength { fruitfulRounds = 0 }
-        if mustAskLength, settings.batch > 1 {
+        if mustAskLength, canBatch, answer.access.allows("LLEN") {
             steps.append(.length)
             connection.send(commands.length, within: timeAllowed)
         }
-        switch (status.delivery, hasBacklog && settings.batch > 1) {
+        if answer.clients != nil, others.isDue(at: now, every: Self.clientsInterval) {
+            steps.append(.clients)
+            connection.send(RedisGreeting.clients, within: timeAllowed)
+        }
+        switch (status.delivery, hasBacklog && canBatch) {
         case (.atMostOnce, false):
             steps.append(.waitAndPop)
             connection.send(commands.waitAndPop, within: timeAllowed)
         case (.atMostOnce, true):
-            let pops = commands.pop(isCountSupported: answer.isPopCountSupported)
-            for command in pops {
-                steps.append(.pop(asked: pops.count == 1 ? settings.batch : 1))
+            let isCounted = answer.access.isPopCountSupported
+            for command in commands.pop(size.current, isCountSupported: isCounted) {
+                steps.append(.pop(asked: isCounted ? size.current : 1))
                 connection.send(command, within: settings.grace)
             }
         case (.atLeastOnce, let hasBacklog):
@@ -229,18 +266,22 @@ public actor RedisListSource {
                 steps.append(.waitAndPeek)
                 connection.send(commands.waitAndPeek, within: timeAllowed)
             }
-            steps.append(.peek(asked: settings.batch))
-            connection.send(commands.peek, within: timeAllowed)
+            steps.append(.peek(asked: size.current))
+            connection.send(commands.peek(size.current), within: timeAllowed)
         }
         round = FetchRound(steps: steps, sentAt: now)
         connection.flush()
+    }
+
+    private var canBatch: Bool {
+        settings.batch > 1 && answer.access.canBatch(status.delivery, side: settings.popSide)
     }
 
     private var timeAllowed: Duration { settings.wait + settings.grace }
 
     private func queueRemoval(on connection: RedisConnection, steps: inout [FetchRound.Step]) {
         guard !toRemove.isEmpty else { return }
-        if answer.lacking.contains(where: { $0.name == "EVAL" }) {
+        if !answer.access.allows("EVAL") {
             for command in commands.removalOneByOne(of: toRemove) {
                 steps.append(.removal(expected: 1))
                 connection.send(command, within: timeAllowed)
@@ -254,7 +295,6 @@ public actor RedisListSource {
     private var isInCallback = false
 
     private func receive(_ reply: RedisReply) {
-        status.answeredAt = .now
         guard var round else { return }
         self.round = nil
         do throws(RedisError) {
@@ -262,6 +302,8 @@ public actor RedisListSource {
         } catch {
             return endServing(error)
         }
+        // An error reply is no answer of the list.
+        status.answeredAt = .now
         guard round.isComplete else {
             self.round = round
             return
@@ -271,6 +313,10 @@ public actor RedisListSource {
 
     private func finish(_ round: FetchRound) {
         status.rounds += 1
+        backOff.reset()
+        size.grow()
+        if isInTrouble { reportConnected() }
+        lookForOthers(round.result.clients)
         fruitfulRounds = batch.isEmpty ? 0 : fruitfulRounds + 1
         toRemove = []
         hasBacklog = round.result.hasBacklog

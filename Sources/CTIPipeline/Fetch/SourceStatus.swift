@@ -1,12 +1,10 @@
-public import Hiredis
-
 /// What a source is doing, for `/readyz`, the metrics and the log.
 public struct SourceStatus: Sendable {
     public enum State: Sendable, Hashable {
         case connecting
         case fetching
         /// Cut off; it tries again.
-        case failed(RedisError)
+        case failed(SourceTrouble)
         case stopped
     }
 
@@ -18,6 +16,8 @@ public struct SourceStatus: Sendable {
     public var serverVersion: String?
     /// What is really done, which is less than what is wanted where the server or its permissions lack something.
     public var delivery: RedisListSettings.Delivery
+    /// Why at-least-once is not done although it was asked for.
+    public var fallback: String?
     public var fetched = 0
     public var rounds = 0
     public var connects = 0

@@ -48,11 +48,14 @@ public struct Readiness: Sendable, Hashable {
     public var state: State
     public var reason: String?
     public var since: Timestamp
+    /// How long the list has been silent; a healthy one answers every two seconds. `nil` where it never has answered.
+    public var secondsSinceAnswer: Double?
 
-    public init(state: State, reason: String? = nil, since: Timestamp) {
+    public init(state: State, reason: String? = nil, since: Timestamp, secondsSinceAnswer: Double? = nil) {
         self.state = state
         self.reason = reason
         self.since = since
+        self.secondsSinceAnswer = secondsSinceAnswer
     }
 }
 
@@ -74,4 +77,5 @@ public protocol TenantGateway: Sendable {
     func closeRealtime(_ subscription: SessionID) async
 
     func readiness() async -> Readiness
+    func metrics() async -> TenantMetrics
 }

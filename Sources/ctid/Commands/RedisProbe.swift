@@ -4,6 +4,7 @@ import Hiredis
 /// What `check --probe` finds at a tenant's Redis.
 struct RedisProbe {
     struct Report {
+        /// Calls could be taken here.
         var isReachable: Bool
         var lines: [String]
     }
@@ -12,20 +13,18 @@ struct RedisProbe {
     let loop: RedisEventLoop
 
     func run() async -> Report {
-        do {
+        do throws(RedisError) {
             let session = try await RedisSession(settings.endpoint, on: loop, within: .seconds(5))
-            let lines = try await examine(session)
+            let examination = ListExamination(settings)
+            let outcome = examination.outcome(try await session.run(examination.commands))
             await session.close()
-            return Report(isReachable: true, lines: lines)
+            return Report(isReachable: outcome.trouble == nil, lines: outcome.lines + unusable(outcome.trouble))
         } catch {
-            return Report(isReachable: false, lines: ["Redis at \(settings.endpoint) is not usable: \(error)"])
+            return Report(isReachable: false, lines: unusable(SourceTrouble(error, of: settings)))
         }
     }
 
-    private func examine(_ session: RedisSession) async throws(RedisError) -> [String] {
-        let examination = ListExamination(settings)
-        let values = try await session.run(examination.commands)
-        return ["Redis at \(settings.endpoint): version \(examination.version(values) ?? "not told")"]
-            + examination.findings(values)
+    private func unusable(_ trouble: SourceTrouble?) -> [String] {
+        trouble.map { ["Redis at \(settings.endpoint) is not usable: \($0)"] } ?? []
     }
 }

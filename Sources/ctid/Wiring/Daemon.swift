@@ -15,6 +15,8 @@ struct Daemon: Sendable {
     let loop: RedisEventLoop
     let registry: TenantRegistry
     let shutdownTimeout: Duration
+    /// Held as long as the daemon is there.
+    private let folder: DataFolder
 
     /// - Parameters:
     ///   - onServing: called with the port once HTTP is served.
@@ -27,14 +29,15 @@ struct Daemon: Sendable {
         guard daemon.tls == nil else {
             throw StartFailure("http.tls is not supported yet, expected plain HTTP behind a proxy")
         }
-        try makeDataDirectory(daemon.dataDirectory)
+        let folder = try DataFolder(daemon.dataDirectory)
         let surroundings = RunningTenant.Surroundings(
             daemon: daemon, loop: try RedisEventLoop(), logs: LogExecutorPool(), logger: logger)
         let registry = TenantRegistry()
         let tenants = await start(loaded, registry, surroundings)
         guard !tenants.isEmpty else { throw StartFailure("no tenant is left to run") }
         let hub = Hub(
-            configuration: HubConfiguration(host: daemon.listen.host, port: daemon.listen.port, now: Clocks.wall),
+            configuration: HubConfiguration(
+                host: daemon.listen.host, port: daemon.listen.port, version: Version.current, now: Clocks.wall),
             tenants: registry)
         let server = hub.buildApplication(logger: logger) { port in
             registry.enter(.serving)
@@ -44,7 +47,7 @@ struct Daemon: Sendable {
         // Sources come last, so that they stop first.
         return Daemon(
             services: [server, TenantFleet(tenants: tenants, registry: registry)],
-            loop: surroundings.loop, registry: registry, shutdownTimeout: daemon.shutdownTimeout)
+            loop: surroundings.loop, registry: registry, shutdownTimeout: daemon.shutdownTimeout, folder: folder)
     }
 
     /// Returns after a graceful shutdown: SIGTERM or SIGINT.
@@ -81,18 +84,6 @@ struct Daemon: Sendable {
         }
         registry.replace(tenants.map(\.hub), problems: problems)
         return tenants
-    }
-
-    private static func makeDataDirectory(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        } catch {
-            throw StartFailure("data_dir \(path) cannot be made: \(error.localizedDescription)")
-        }
-        guard access(path, W_OK) == 0 else {
-            throw StartFailure("data_dir \(path) cannot be written by this user")
-        }
     }
 }
 

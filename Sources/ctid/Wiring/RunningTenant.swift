@@ -34,8 +34,10 @@ struct RunningTenant: Sendable {
         let (desk, log) = try await Self.openDesk(tenant, paths, surroundings)
         let watermark = try WatermarkFile(path: paths.watermark)
         self.desk = desk
+        var list = RedisListSettings(tenant.redis)
+        list.clientName = "ctid-\(tenant.id)"
         source = RedisListSource(
-            RedisListSettings(tenant.redis), loop: surroundings.loop, consumer: desk,
+            list, loop: surroundings.loop, consumer: desk,
             emptyAsOf: watermark.value.map { Clocks.monotonic(Timestamp(milliseconds: $0)) },
             // What cannot be written down is only known less well after a restart.
             onEmpty: { moment in try? watermark.store(Clocks.wall(moment).milliseconds) })

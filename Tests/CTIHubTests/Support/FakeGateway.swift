@@ -77,6 +77,14 @@ actor FakeGateway: TenantGateway {
     }
 
     func readiness() async -> Readiness { state }
+
+    func metrics() async -> TenantMetrics {
+        var counters = DeskCounters()
+        counters.notifications = 7
+        return TenantMetrics(
+            readiness: state, counters: counters, isListUp: true, secondsSinceAnswer: 1.5,
+            streams: opened - closed.count)
+    }
 }
 
 extension Timestamp {

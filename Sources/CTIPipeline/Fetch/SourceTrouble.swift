@@ -1,0 +1,124 @@
+public import Hiredis
+
+/// What is wrong with a list, in words for the person who can mend it, and how soon it is worth another try.
+///
+///     what                                     pace      who ends it
+///     unreachable, timeout, closed, server     quick     nobody: it passes; doubling from 100 ms to 10 s
+///     loading                                  steady    nobody: half a second to a second
+///     a wrong setting, here or at the server   calm      somebody: 5 to 8 s, the first try at once
+///
+/// Its words carry no password and nothing of a payload: they go to the log and to `/readyz`.
+public struct SourceTrouble: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Pace: Sendable, Hashable { case quick, steady, calm }
+
+    public let error: RedisError
+    public let description: String
+    public let pace: Pace
+
+    public var code: RedisError.Code { error.code }
+    /// What makes two of them the same trouble, whatever the details.
+    struct Kind: Hashable {
+        var code: RedisError.Code
+        var pace: Pace
+    }
+    var kind: Kind { Kind(code: code, pace: pace) }
+    /// It passes by itself, and soon: nobody need be called.
+    public var isHarmless: Bool { code == .loading }
+
+    /// - Parameters:
+    ///   - type: what the key holds, where it is not a list.
+    ///   - fetching: so many elements were asked for in one reply; 1 where it could not be fewer.
+    public init(_ error: RedisError, of settings: RedisListSettings, holding type: String? = nil, fetching: Int = 1) {
+        self.error = error
+        let words = TroubleWords(error: error, settings: settings)
+        description = words.say(holding: type, fetching: fetching)
+        pace =
+            switch error.code {
+            case .unreachable, .timeout, .closed, .server: .quick
+            case .loading: .steady
+            case .tooLarge: fetching > 1 ? .quick : .calm
+            case .protocolViolation, .readOnly, .moved, .clusterDown, .noAuth, .wrongPassword, .noPermission,
+                .wrongType, .unknownCommand, .refusesWrites:
+                .calm
+            }
+    }
+}
+
+/// The sentences: what is wrong, where, and what to do.
+private struct TroubleWords {
+    let error: RedisError
+    let settings: RedisListSettings
+
+    private var server: String { "Redis at \(settings.endpoint.address)" }
+    private var key: String { settings.key }
+    private var user: String { settings.endpoint.username ?? "default" }
+
+    func say(holding type: String?, fetching: Int) -> String {
+        switch error.code {
+        case .unreachable:
+            "\(server) cannot be reached (\(error.message)); calls wait in \(key): check that it runs, and redis.url"
+        case .timeout:
+            "\(server) does not answer (\(error.message)): it hangs, or the network drops what is sent"
+        case .protocolViolation:
+            "what answers at \(settings.endpoint.address) is not Redis (\(error.message)): check redis.url"
+        case .tooLarge: tooLarge(fetching)
+        case .loading: "\(server) is reading its data from disk; calls wait in \(key)"
+        case .readOnly: "\(server) is a replica, from which no call can be taken: point redis.url at the primary"
+        case .moved: moved
+        case .clusterDown: "no node of the cluster of \(server) serves \(key) (\(error.message)): mend the cluster"
+        case .noAuth:
+            "\(server) wants a password: set redis.password_file, and redis.username where it has users"
+        case .wrongPassword: wrongPassword
+        case .noPermission: noPermission
+        case .wrongType:
+            "\(key) at \(server) holds \(type.map { "a \($0)" } ?? "something else"), not a list: "
+                + "check redis.keys.inbound"
+        case .unknownCommand:
+            "\(server) lacks a command that is needed (\(error.message)): it is too old, or has it renamed"
+        case .refusesWrites: "\(server) lets nothing be taken from \(key) (\(error.message)): mend its disk or memory"
+        case .server: "\(server) refused (\(error.message))"
+        case .closed: "the connection to \(server) was closed"
+        }
+    }
+
+    /// `MOVED 3999 10.0.0.7:6381`; the host is left out where it is the same.
+    private var moved: String {
+        let target = error.message.split(separator: " ").last.map(String.init) ?? ""
+        var place = target
+        if target.hasPrefix(":"), case .tcp(let host, _) = settings.endpoint.address { place = host + target }
+        return "\(server) is a node of a cluster, and \(key) lives on another: point redis.url at \(place)"
+    }
+
+    private var wrongPassword: String {
+        if error.message.contains("without any password") {
+            return "\(server) wants no password: take redis.password_file out"
+        }
+        if error.message.contains("wrong number of arguments") {
+            return "\(server) knows no users, being older than 6.0: take redis.username out"
+        }
+        return "\(server) refuses the password or the user: check redis.username and redis.password_file"
+    }
+
+    /// The server names the command in quotes, or speaks of keys.
+    private var noPermission: String {
+        let quoted = error.message.split(separator: "'", omittingEmptySubsequences: false)
+        if quoted.count >= 3 {
+            let command = quoted[1].replacing("|", with: " ").uppercased()
+            return "\(server) does not let user \(user) run \(command): allow it, ACL SETUSER \(user) +\(quoted[1])"
+        }
+        if error.message.contains("key") {
+            return "\(server) does not let user \(user) use \(key): allow it, ACL SETUSER \(user) ~\(key)"
+        }
+        return "\(server) does not let user \(user) do what is needed (\(error.message)): see its ACL"
+    }
+
+    private func tooLarge(_ fetching: Int) -> String {
+        let limit = "\(RedisConnection.largestReply >> 20) MiB"
+        guard fetching == 1 else {
+            return "\(fetching) elements of \(key) at \(server) are more than \(limit): fewer are fetched at a time"
+        }
+        let (index, pop) = settings.popSide == .left ? ("0", "LPOP") : ("-1", "RPOP")
+        return "the next element of \(key) at \(server) is larger than \(limit), and all others wait behind it: "
+            + "look at it with LINDEX \(key) \(index), take it away with \(pop) \(key)"
+    }
+}

@@ -1,0 +1,25 @@
+/// What a tenant has done and how its list is, at one moment.
+public struct TenantMetrics: Sendable {
+    public var readiness: Readiness
+    public var counters: DeskCounters
+    /// `nil` before the source has said anything.
+    public var source: SourceStatus?
+    /// Calls are being fetched, as far as is known.
+    public var isListUp: Bool
+    /// Since the list last answered; since the start where it never has, so that this is noticed, too.
+    public var secondsSinceAnswer: Double
+    /// Open streams: agents' pages and boards.
+    public var streams: Int
+
+    public init(
+        readiness: Readiness, counters: DeskCounters = DeskCounters(), source: SourceStatus? = nil,
+        isListUp: Bool = false, secondsSinceAnswer: Double = 0, streams: Int = 0
+    ) {
+        self.readiness = readiness
+        self.counters = counters
+        self.source = source
+        self.isListUp = isListUp
+        self.secondsSinceAnswer = secondsSinceAnswer
+        self.streams = streams
+    }
+}
