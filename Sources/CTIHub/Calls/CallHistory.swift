@@ -4,11 +4,15 @@ public import CTIPipeline
 /// What the log tells of calls, as JSON. Members of stored records are passed on as they were stored.
 public struct CallHistory: Sendable {
     private let log: any ReadableLog
+    private let entriesPerCall: Int
 
     /// Entries of one call that are read. A call has a handful; this is to bound one that went mad.
     public static let entriesPerCall = 10_000
 
-    public init(log: any ReadableLog) { self.log = log }
+    public init(log: any ReadableLog, entriesPerCall: Int = Self.entriesPerCall) {
+        self.log = log
+        self.entriesPerCall = entriesPerCall
+    }
 
     /// One call of the list of recent ones.
     public struct Item: Sendable {
@@ -67,7 +71,7 @@ public struct CallHistory: Sendable {
 
     /// All that the log holds of one call, oldest first.
     public func entries(_ ref: CallRef) async throws(EventLogError) -> [RecordedEntry] {
-        try await log.entries(.call(ref), after: nil, limit: Self.entriesPerCall)
+        try await log.entries(.call(ref), after: nil, limit: entriesPerCall)
     }
 
     /// The event's data with the moment it was recorded at.
