@@ -22,7 +22,7 @@ struct DeadLetterSelection: ParsableArguments {
     ) async throws(EventLogError) -> (positions: [Position], missing: [Int64]) {
         guard !all else {
             var positions: [Position] = []
-            try await DeadLetters(log: log).forEach { letter in
+            try await DeadLetters(log: log).scan { letter in
                 if moment.map({ letter.at < $0 }) ?? true { positions.append(letter.position) }
             }
             return (positions, [])

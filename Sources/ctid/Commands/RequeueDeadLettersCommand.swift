@@ -40,7 +40,8 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
             }
             await list.close()
         } catch let error as RedisError {
-            throw failure(.unreachable, "Redis at \(settings.endpoint): \(error); the dead letters not named above stay")
+            throw failure(
+                .unreachable, "Redis at \(settings.endpoint): \(error); what is not named above stays a dead letter")
         }
         try await tenantLog.asking { try await log.close() }
         try DeadLetterSelection.report(missing: missing)

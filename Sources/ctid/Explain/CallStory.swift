@@ -45,8 +45,9 @@ struct CallStory {
     var text: String {
         var lines = [StorySummary(story: self).text, ""]
         if let start = steps.first?.at {
-            let ref = decisions.last?.ref.map { "Call \($0.printable). " } ?? ""
-            lines += [ref + "Times are UTC, of \(StoryTime.day(start)); beside them the time since the first line.", ""]
+            let ref = decisions.last?.ref.map { " \($0.printable)" } ?? ""
+            let head = "Call\(ref) of \(StoryTime.day(start))."
+            lines += [head + " Times are UTC; beside them, how long after the first line.", ""]
             lines += steps.flatMap { Self.lines(of: $0, since: start) }
         }
         if !pages.all.isEmpty {

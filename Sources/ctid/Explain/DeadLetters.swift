@@ -9,7 +9,7 @@ struct DeadLetters {
     private static let page = 500
 
     /// Oldest first.
-    func forEach(_ body: (DeadLetter) -> Void) async throws(EventLogError) {
+    func scan(_ body: (DeadLetter) -> Void) async throws(EventLogError) {
         var position: Position?
         while true {
             let found = try await log.entries(.kind(.deadLetter), after: position, limit: Self.page)
@@ -22,7 +22,7 @@ struct DeadLetters {
     /// The newest `limit`, newest first, and how many there are in all.
     func newest(_ limit: Int) async throws(EventLogError) -> (letters: [DeadLetter], total: Int) {
         var (kept, total) = ([DeadLetter](), 0)
-        try await forEach { letter in
+        try await scan { letter in
             total += 1
             kept.append(letter)
             // Cut in stretches: cutting one by one would move all of them each time.

@@ -85,7 +85,8 @@ struct DecisionWords {
         case 1: return "Contact: \(names[0])."
         default:
             let more = names.count > 5 ? ", and \(names.count - 5) more" : ""
-            return "Contact: \(names.count) match, so none was chosen: \(names.prefix(5).joined(separator: ", "))\(more)."
+            let some = names.prefix(5).joined(separator: ", ")
+            return "Contact: \(names.count) match, so none was chosen: \(some)\(more)."
         }
     }
 

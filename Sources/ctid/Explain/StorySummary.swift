@@ -22,7 +22,10 @@ struct StorySummary {
     private func outcome(of attempt: PopAttempts.Attempt) -> String {
         let agent = "agent \(attempt.agent?.printable ?? "unknown")"
         if let shown = attempt.shownAt {
-            let before = attempt.wasBlocked ? ", after a popup blocker had refused it" : ""
+            let isPassedOn = Set(attempt.offers.map(\.session)).count > 1
+            let before =
+                attempt.wasBlocked
+                ? ", after a popup blocker had refused it" : isPassedOn ? ", not on the page that was asked first" : ""
             let delay = StoryTime.after(shown.since(attempt.calledAt))
             return "Popped: shown on \(agent)'s screen \(delay) after the call\(before)."
         }

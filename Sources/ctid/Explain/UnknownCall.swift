@@ -22,7 +22,7 @@ struct UnknownCall {
         let wanted = Data(ref.utf8)
         var found: [String] = []
         guard !wanted.isEmpty else { return [] }
-        try await DeadLetters(log: log).forEach { letter in
+        try await DeadLetters(log: log).scan { letter in
             guard found.count < Self.mentionsAtMost, Data(letter.raw).range(of: wanted) != nil else { return }
             found.append(
                 "a notification that mentions it could not be handled: dead letter \(letter.position) (\(letter.reason))"
