@@ -85,7 +85,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "ctidTests", dependencies: ["ctid", "CTICore"], swiftSettings: strict),
+        .testTarget(name: "ctidTests", dependencies: ["ctid", "CTICore", "CTIPipeline"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.

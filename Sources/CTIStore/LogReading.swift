@@ -8,6 +8,8 @@ import GRDB
 enum LogReading {
     private static let columns = "position, kind, agent, ref, at, held, data, raw, trace"
     private static let select = "SELECT \(columns) FROM entries"
+    /// A later version may have written kinds that are not known here, before somebody went back to this one.
+    private static let known = "kind <= \(LogEntry.Kind.allCases.map(\.rawValue).max() ?? 0)"
 
     /// The chapters from position `?2` to the end, see ``LogSchema/chapter``; the cross join makes them the outer loop.
     private static let chapters = """
@@ -22,7 +24,7 @@ enum LogReading {
         -> [RecordedEntry]
     {
         let (source, key) = source(of: selection)
-        let sql = "\(source) AND position > ?2 ORDER BY position LIMIT ?3"
+        let sql = "\(source) AND \(known) AND position > ?2 ORDER BY position LIMIT ?3"
         return try db.withStatement(sql) { rows in
             switch key {
             case .text(let text): try rows.bind(text, at: 1)

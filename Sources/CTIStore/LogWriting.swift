@@ -68,6 +68,21 @@ enum LogWriting {
         return found
     }
 
+    /// - Returns: those that were there, in the order given.
+    static func removeDeadLetters(at positions: [Position], in db: Database) throws -> [Position] {
+        let sql = "DELETE FROM entries WHERE position = ? AND kind = ? RETURNING position"
+        return try db.withStatement(sql) { row in
+            try positions.filter { position in
+                try row.bind(position.rawValue, at: 1)
+                try row.bind(LogEntry.Kind.deadLetter.rawValue, at: 2)
+                defer { row.reset() }
+                guard try row.step() else { return false }
+                while try row.step() {}
+                return true
+            }
+        }
+    }
+
     private static func bind(_ range: ClosedRange<Int64>, _ moment: Timestamp, to row: borrowing LogStatement) throws {
         try row.bind(range.lowerBound, at: 1)
         try row.bind(range.upperBound, at: 2)

@@ -228,6 +228,18 @@ public actor SQLiteEventLog: EventLog {
         return removed
     }
 
+    /// The span is written down first: should the newest entry go, its position must not be given away again.
+    public func removeDeadLetters(at positions: [Position]) throws(EventLogError) -> [Position] {
+        var removed: [Position] = []
+        try transaction { db in
+            try LogSpan(bounds: span).store(in: db)
+            removed = try LogWriting.removeDeadLetters(at: Set(positions).sorted(), in: db)
+            return span
+        }
+        checkpoints.count(entries: removed.count)
+        return removed
+    }
+
     private static let stretch = 500
 
     private func trimStretch(from first: Int64, before moment: Timestamp) throws(EventLogError) -> (

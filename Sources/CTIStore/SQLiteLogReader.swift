@@ -2,7 +2,7 @@ public import CTICore
 public import CTIPipeline
 
 /// Reads a log beside the daemon that writes it, for the commands. It changes nothing, and creates no log.
-public actor SQLiteLogReader {
+public actor SQLiteLogReader: ReadableLog {
     private let executor: LogExecutor
     private let file: LogFile
 
@@ -19,14 +19,14 @@ public actor SQLiteLogReader {
         try file.access { try LogSpan(reading: $0).bounds }
     }
 
-    /// See ``EventLog/entries(_:after:limit:)``.
+    /// See ``ReadableLog/entries(_:after:limit:)``.
     public func entries(_ selection: LogSelection, after position: Position?, limit: Int) throws(EventLogError)
         -> [RecordedEntry]
     {
         try file.access { try LogReading.entries(selection, after: position, limit: limit, in: $0) }
     }
 
-    /// See ``EventLog/recentCalls(before:limit:)``.
+    /// See ``ReadableLog/recentCalls(before:limit:)``.
     public func recentCalls(before position: Position?, limit: Int) throws(EventLogError) -> [RecordedEntry] {
         try file.access { try LogReading.recentCalls(before: position, limit: limit, in: $0) }
     }

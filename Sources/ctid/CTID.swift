@@ -28,7 +28,8 @@ struct CTID: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, DemoCommand.self, CheckCommand.self, DecodeCommand.self, PlanCommand.self,
-            SendCommand.self, TailCommand.self, TokenCommand.self,
+            SendCommand.self, TailCommand.self, ExplainCommand.self, CallsCommand.self, DeadLettersCommand.self,
+            TokenCommand.self,
         ]
     )
 }

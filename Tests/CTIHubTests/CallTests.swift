@@ -31,9 +31,9 @@ struct CallTests {
         entry(.call, "c", data("c", "up")),
     ])
 
-    private static func item(_ ref: String, _ event: String, _ outcome: String) -> String {
+    private static func item(_ ref: String, _ event: String, _ outcome: String, _ more: String = "") -> String {
         #"{"call":{"ref":"\#(ref)","caller":"a \"b\" {"},"event":"\#(event)","agent":{"extension":"1001"},"#
-            + #""stale":false,"outcome":\#(outcome)}"#
+            + #""stale":false,"outcome":\#(outcome)\#(more)}"#
     }
 
     @Test func recentCallsComeNewestFirstInPages() async throws {
@@ -44,7 +44,7 @@ struct CallTests {
             let items = [Self.item("c", "up", "null"), Self.item("a/1", "hangup", #""handled""#)]
             #expect(first.body == #"{"calls":[\#(items.joined(separator: ","))],"next":"6"}"#)
             let second = try await hub.request(.GET, "/v1/acme/calls?limit=2&before=4", token: token)
-            #expect(second.body.contains(Self.item("b", "up", #""missed""#)))
+            #expect(second.body.contains(Self.item("b", "up", #""missed""#, #","reason":"offline""#)))
             #expect(second.body.hasSuffix(#""next":null}"#))
         }
     }
@@ -72,6 +72,34 @@ struct CallTests {
             #expect(answer.body == parts.joined())
             #expect(try await hub.request(.GET, "/v1/acme/calls/nobody", token: token).status == 404)
         }
+    }
+
+    /// What happened, and what the call's outcome then is, each as KIND or KIND:SESSION.
+    @Test(arguments: [
+        ("", nil), ("pop:1", "popped"), ("pop:1 shown:1", "shown"), ("pop:1 shown:1 handled:1 clear", "handled"),
+        ("pop:1 shown dismissed clear", "dismissed"), ("pop:1 blocked:1", "blocked"),
+        ("pop:1 blocked:1 missed", "missed"), ("pop:1 blocked:1 missed shown:1", "shown"),
+        ("pop:1 blocked:1 pop:2", "popped"), ("pop:1 pop:2 blocked:1", "popped"), ("pop:1 pop:2 blocked:2", "blocked"),
+        ("pop:1 pop:2 shown:2 blocked:1", "shown"), ("missed held", "missed"),
+        ("missed pop:3 handled:3 held", "handled"),
+        ("pop:1 clear", "popped"), ("realtime", nil),
+    ])
+    func theOutcomeIsTheLastWordThatCounts(story: String, outcome: String?) {
+        let entries = story.split(separator: " ").map { step -> LogEntry in
+            let parts = step.split(separator: ":").map(String.init)
+            let session = parts.count > 1 ? #""\#(parts[1])""# : "null"
+            switch parts[0] {
+            case "pop": return Self.entry(.pop, "r", "{}", trace: #"{"session":\#(session)}"#)
+            case "missed": return Self.entry(.missed, "r", #"{"reason":"offline"}"#)
+            case "held": return Self.entry(.missed, "r", #"{"reason":"offline"}"#, trace: #"{"handedOver":1}"#)
+            case "clear": return Self.entry(.clear, "r", "{}")
+            case "realtime": return Self.entry(.realtime, "r", "{}")
+            default: return Self.entry(.ack, "r", #"{"outcome":"\#(parts[0])","session":\#(session)}"#)
+            }
+        }
+        let result = CallOutcome(entries)
+        #expect(result.word == outcome)
+        #expect(result.reason == (outcome == "missed" ? "offline" : nil))
     }
 
     @Test(arguments: [

@@ -134,6 +134,28 @@ import Testing
     }
 
     @Test(arguments: LogImplementation.allCases)
+    func onlyDeadLettersAreRemovedAndTheBoundsStay(_ implementation: LogImplementation) async throws {
+        let test = try await LogUnderTest(implementation, in: TemporaryFolder())
+        let first = try await test.log.append([
+            .sample("bad 0", kind: .deadLetter), .sample("call"), .sample("bad 2", kind: .deadLetter),
+            .sample("missed", kind: .missed), .sample("bad 4", kind: .deadLetter),
+        ]).rawValue
+        let bounds = try await test.log.bounds()
+        let wanted = [4, 3, 1, 0, 4, 99].map { Position(first + $0) }
+        #expect(try await test.log.removeDeadLetters(at: wanted) == [0, 4].map { Position(first + $0) })
+        #expect(try await test.log.removeDeadLetters(at: wanted).isEmpty)
+        #expect(try await test.log.removeDeadLetters(at: []).isEmpty)
+        #expect(try await test.log.bounds() == bounds)
+        // The newest is gone, and its position is not given away again.
+        let again = try await test.reopen()
+        #expect(try await again.bounds() == bounds)
+        #expect(try await again.append([.sample("later")]) == Position(first + 5))
+        let left = try await again.entries(.everything, after: nil, limit: 9).texts
+        #expect(left == ["call", "bad 2", "missed", "later"])
+        #expect(try await again.entries(.kind(.deadLetter), after: nil, limit: 9).texts == ["bad 2"])
+    }
+
+    @Test(arguments: LogImplementation.allCases)
     func marksOutliveARestart(_ implementation: LogImplementation) async throws {
         let test = try await LogUnderTest(implementation, in: TemporaryFolder())
         #expect(try await test.log.mark("sink") == nil)

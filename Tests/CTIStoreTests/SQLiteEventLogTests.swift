@@ -137,6 +137,17 @@ import Testing
         await #expect(throws: EventLogError.self) { try await SQLiteLogReader(path: folder.logPath, pool: folder.pool) }
     }
 
+    @Test func entriesOfALaterVersionsKindArePassedOver() async throws {
+        let log = try await folder.open()
+        let first = try await log.append([.sample("1"), .sample("2"), .sample("3")])
+        let sql = "UPDATE entries SET kind = 99 WHERE position = \(first.rawValue + 1)"
+        try await DatabaseQueue(path: folder.logPath).write { try $0.execute(sql: sql) }
+        for selection in [LogSelection.everything, .call(CallRef("r1")), .kind(.call), .agentFrames(Extension("1001"))]
+        {
+            #expect(try await log.entries(selection, after: nil, limit: 9).texts == ["1", "3"])
+        }
+    }
+
     @Test func anotherProgramsDatabaseIsLeftAlone() async throws {
         let other = try DatabaseQueue(path: folder.logPath)
         try await other.write { try $0.execute(sql: "CREATE TABLE theirs (x)") }

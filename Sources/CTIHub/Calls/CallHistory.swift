@@ -1,47 +1,63 @@
-import CTICore
-import CTIPipeline
+public import CTICore
+public import CTIPipeline
 
 /// What the log tells of calls, as JSON. Members of stored records are passed on as they were stored.
-struct CallHistory {
-    let log: any EventLog
+public struct CallHistory: Sendable {
+    private let log: any ReadableLog
+    private let entriesPerCall: Int
 
     /// Entries of one call that are read. A call has a handful; this is to bound one that went mad.
-    private static let entriesPerCall = 10_000
+    public static let entriesPerCall = 10_000
 
-    /// `{"calls":[{call, event, agent, stale, outcome}], "next": cursor}`, newest first, one item a call.
-    func page(limit: Int, before: Position?) async throws -> [UInt8] {
+    public init(log: any ReadableLog, entriesPerCall: Int = Self.entriesPerCall) {
+        self.log = log
+        self.entriesPerCall = entriesPerCall
+    }
+
+    /// One call of the list of recent ones.
+    public struct Item: Sendable {
+        /// The newest event.
+        public let newest: LogEntry
+        public let outcome: CallOutcome
+    }
+
+    /// Newest first, one item a call; `next` is `before` of the page that follows, `nil` where there is none.
+    public func items(limit: Int, before: Position? = nil) async throws(EventLogError) -> (
+        items: [Item], next: Position?
+    ) {
         let found = try await log.recentCalls(before: before, limit: limit + 1)
-        var items: [[UInt8]] = []
-        for recorded in found.prefix(limit) { items.append(try await item(recorded.entry)) }
-        let next = found.count > limit ? found[limit - 1].position : nil
+        var items: [Item] = []
+        for recorded in found.prefix(limit) {
+            let others = if let ref = recorded.entry.ref { try await entries(ref) } else { [RecordedEntry]() }
+            items.append(Item(newest: recorded.entry, outcome: CallOutcome(others.lazy.map(\.entry))))
+        }
+        return (items, found.count > limit ? found[limit - 1].position : nil)
+    }
+
+    /// `{"calls":[{call, event, agent, stale, outcome}], "next": cursor}`
+    func page(limit: Int, before: Position?) async throws(EventLogError) -> [UInt8] {
+        let (items, next) = try await items(limit: limit, before: before)
         var json = JSONWriter(capacity: 512 * items.count + 64)
         json.object {
-            $0.member("calls", array: { list in for item in items { list.raw(item) } })
+            $0.member("calls", array: { list in for item in items { list.raw(item.json) } })
             $0.member("next", next?.description)
         }
         return json.bytes
     }
 
-    private func item(_ entry: LogEntry) async throws -> [UInt8] {
-        let others = try await entry.ref.asyncMap(entries) ?? []
-        let data = RawJSON(entry.data)
-        var json = JSONWriter(capacity: 512)
-        json.object {
-            for name in ["call", "event", "agent", "stale"] { $0.member(name, raw: data.member(name)) }
-            $0.member("outcome", Self.outcome(of: others.map(\.entry)))
-        }
-        return json.bytes
+    /// `{call, outcome, events, trace, deliveries}`; `nil` where the log does not know the call.
+    public func call(_ ref: CallRef) async throws(EventLogError) -> [UInt8]? {
+        Self.json(of: try await entries(ref))
     }
 
-    /// `{call, events, trace, deliveries}`; `nil` where the log does not know the call.
-    func call(_ ref: CallRef) async throws -> [UInt8]? {
-        let found = try await entries(ref)
+    /// - Parameter found: all of one call, in the order of the log.
+    public static func json(of found: [RecordedEntry]) -> [UInt8]? {
         let calls = found.filter { $0.entry.kind == .call }.map(\.entry)
         guard let last = calls.last else { return nil }
         var json = JSONWriter(capacity: 1024 * found.count)
         json.object {
             $0.member("call", raw: RawJSON(last.data).member("call"))
-            $0.member("outcome", Self.outcome(of: found.map(\.entry)))
+            $0.member("outcome", CallOutcome(found.lazy.map(\.entry)).word)
             $0.member("events", array: { list in for entry in calls { list.raw(Self.event(entry)) } })
             $0.member("trace", array: { list in for step in calls.flatMap(Self.trace) { list.raw(step) } })
             $0.member(
@@ -53,8 +69,9 @@ struct CallHistory {
         return json.bytes
     }
 
-    private func entries(_ ref: CallRef) async throws -> [RecordedEntry] {
-        try await log.entries(.call(ref), after: nil, limit: Self.entriesPerCall)
+    /// All that the log holds of one call, oldest first.
+    public func entries(_ ref: CallRef) async throws(EventLogError) -> [RecordedEntry] {
+        try await log.entries(.call(ref), after: nil, limit: entriesPerCall)
     }
 
     /// The event's data with the moment it was recorded at.
@@ -86,21 +103,6 @@ struct CallHistory {
         return json.bytes
     }
 
-    /// What became of the call's pop: `popped` (offered, no word yet), `missed`, or the last word of a session on it;
-    /// `null` where none was asked for.
-    private static func outcome(of entries: [LogEntry]) -> String? {
-        var outcome: String?
-        for entry in entries {
-            switch entry.kind {
-            case .pop: outcome = "popped"
-            case .missed: outcome = "missed"
-            case .ack: outcome = RawJSON.text(RawJSON(entry.data).member("outcome")) ?? outcome
-            case .clear, .call, .realtime, .deadLetter, .received: continue
-            }
-        }
-        return outcome
-    }
-
     /// Members without the braces around them.
     private static func members(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var json = JSONWriter(capacity: 64)
@@ -109,10 +111,17 @@ struct CallHistory {
     }
 }
 
-extension Optional {
-    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
-        guard let self else { return nil }
-        return try await transform(self)
+extension CallHistory.Item {
+    /// `{call, event, agent, stale, outcome}`, and `reason` of a missed one.
+    public var json: [UInt8] {
+        let data = RawJSON(newest.data)
+        var json = JSONWriter(capacity: 512)
+        json.object {
+            for name in ["call", "event", "agent", "stale"] { $0.member(name, raw: data.member(name)) }
+            $0.member("outcome", outcome.word)
+            if let reason = outcome.reason { $0.member("reason", reason) }
+        }
+        return json.bytes
     }
 }
 
@@ -126,16 +135,5 @@ extension JSONWriter {
 
 extension LogEntry.Kind {
     /// As `deliveries` spells it.
-    fileprivate var name: String {
-        switch self {
-        case .call: "call"
-        case .pop: "pop"
-        case .clear: "clear"
-        case .missed: "missed"
-        case .ack: "ack"
-        case .realtime: "realtime"
-        case .deadLetter: "dead-letter"
-        case .received: "received"
-        }
-    }
+    fileprivate var name: String { self == .realtime ? "realtime" : frameName }
 }

@@ -72,6 +72,15 @@ public actor InMemoryEventLog: EventLog {
         return count - recorded.count
     }
 
+    public func removeDeadLetters(at positions: [Position]) throws(EventLogError) -> [Position] {
+        try checkHealth()
+        let wanted = Set(positions)
+        let isWanted = { (item: RecordedEntry) in item.entry.kind == .deadLetter && wanted.contains(item.position) }
+        let removed = recorded.filter(isWanted).map(\.position)
+        recorded.removeAll(where: isWanted)
+        return removed
+    }
+
     public func setMark(_ name: String, _ value: [UInt8]?) throws(EventLogError) {
         try checkHealth()
         marks[name] = value

@@ -99,26 +99,33 @@ public struct LogBounds: Sendable, Hashable {
     }
 }
 
-/// The durable record of one tenant: every call event with its decision, and every frame sent.
-///
-/// Appends are atomic and keep their order: either all entries of a call of `append` are durable when it returns, in
-/// the order given, or none is. Positions are strictly increasing, also across restarts and replaced files.
-public protocol EventLog: Sendable {
-    /// Returns the position of the first entry; the others follow it without gaps. Empty input is a programming error.
-    func append(_ entries: [LogEntry]) async throws(EventLogError) -> Position
+/// What a log tells, to the process that writes it and to the commands beside it.
+public protocol ReadableLog: Sendable {
     func bounds() async throws(EventLogError) -> LogBounds
     /// In ascending order, those after `position` (all where `nil`), at most `limit`.
     func entries(_ selection: LogSelection, after position: Position?, limit: Int) async throws(EventLogError)
         -> [RecordedEntry]
     /// The newest `call` entry of each call, newest first, those before `position` (all where `nil`), at most `limit`.
     func recentCalls(before position: Position?, limit: Int) async throws(EventLogError) -> [RecordedEntry]
+    func mark(_ name: String) async throws(EventLogError) -> [UInt8]?
+}
+
+/// The durable record of one tenant: every call event with its decision, and every frame sent.
+///
+/// Appends are atomic and keep their order: either all entries of a call of `append` are durable when it returns, in
+/// the order given, or none is. Positions are strictly increasing, also across restarts and replaced files.
+public protocol EventLog: ReadableLog {
+    /// Returns the position of the first entry; the others follow it without gaps. Empty input is a programming error.
+    func append(_ entries: [LogEntry]) async throws(EventLogError) -> Position
     /// The agent's held `missed` entries, oldest first, and marks them handed over.
     func claimHeld(agent: Extension) async throws(EventLogError) -> [RecordedEntry]
     /// Removes what is older than `moment`; returns how many entries went.
     func trim(before moment: Timestamp) async throws(EventLogError) -> Int
+    /// Takes dead letters away, and nothing else: positions of other entries are passed over. The bounds stay as they
+    /// are, since no stream carries dead letters and so no reader misses one. Returns those that went, ascending.
+    func removeDeadLetters(at positions: [Position]) async throws(EventLogError) -> [Position]
     /// Small named values that must outlive a restart; `nil` removes. Durable when it returns.
     func setMark(_ name: String, _ value: [UInt8]?) async throws(EventLogError)
-    func mark(_ name: String) async throws(EventLogError) -> [UInt8]?
 }
 
 /// Why the log could not be written or read. Its description carries no number, name or payload.

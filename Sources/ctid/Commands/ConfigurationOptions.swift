@@ -27,9 +27,15 @@ struct ConfigurationOptions: ParsableArguments {
         return daemon
     }
 
-    /// One tenant; ends the command where there is none of that name, or its file is wrong.
-    func tenant(_ name: String, needsSecrets: Bool) throws(ExitCode) -> TenantConfiguration {
-        let loader = loader(missingSecretsAreErrors: needsSecrets)
+    /// One tenant; ends the command where there is none of that name, or its file is wrong, or a secret that the
+    /// command needs cannot be read. The others may be missing: a command may run where they are not.
+    func tenant(_ name: String, needs secrets: SecretNeed = .none) throws(ExitCode) -> TenantConfiguration {
+        guard ReferencedFiles.exists(directory) else {
+            throw failure(
+                .usage,
+                "the configuration folder \(directory) is not there, expected it as --config DIR or in $CTID_CONFIG")
+        }
+        let loader = loader(missingSecretsAreErrors: false)
         let daemon = try daemon()
         let file = loader.tenantFiles().first { ConfigurationLoader.tenantID(ofFile: $0)?.rawValue == name }
         guard let file else {
@@ -37,13 +43,40 @@ struct ConfigurationOptions: ParsableArguments {
                 .usage, "there is no tenant \"\(name)\" in \(directory)/tenants, expected a file \(name).yaml")
         }
         let (tenant, findings) = loader.loadTenant(file: file, daemon: daemon)
-        guard let tenant else { throw report(findings) }
+        let missing = findings.filter { $0.severity == .warning && secrets.keyPaths.contains($0.keyPath) }
+        guard let tenant, missing.isEmpty else {
+            throw report(
+                findings
+                    + missing.map { finding in
+                        var finding = finding
+                        finding.severity = .error
+                        return finding
+                    })
+        }
         return tenant
     }
 
     private func report(_ findings: [Finding]) -> ExitCode {
         for finding in findings where finding.severity == .error { StandardStreams.complain(finding.description) }
         return ExitStatus.badConfiguration.code
+    }
+}
+
+/// The secrets of a tenant that a command cannot do without, by the keys that name their files.
+enum SecretNeed {
+    case none
+    /// To reach the PBX's Redis.
+    case redis
+    /// To mint tokens.
+    case auth
+
+    /// The only warnings at these keys are of files that cannot be read.
+    fileprivate var keyPaths: Set<String> {
+        switch self {
+        case .none: []
+        case .redis: ["redis.password_file", "redis.ca_file", "redis.cert_file", "redis.key_file"]
+        case .auth: ["auth.hs256_secret_file"]
+        }
     }
 }
 

@@ -23,7 +23,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let limit = try configuration.daemon().limits.payload
-        let tenant = try configuration.tenant(tenant.name, needsSecrets: false)
+        let tenant = try configuration.tenant(tenant.name)
         let contacts = ContactFiles(tenant).load { StandardStreams.complain("ctid: \($0)") }
         var report = PayloadReport()
         let input = PayloadInput(files: files, limit: limit)

@@ -45,7 +45,7 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let tenant = try configuration.tenant(tenant.name, needsSecrets: true)
+        let tenant = try configuration.tenant(tenant.name, needs: .redis)
         let notification = SampleNotification(
             generation: generation == .v3 ? .v3 : .preV3, number: number, dialNumber: dialNumber, holdTime: holdTime,
             callRef: callRef ?? UUID().uuidString.lowercased(), contactRef: contactRef, agent: agent)
@@ -53,9 +53,9 @@ struct SendCommand: AsyncParsableCommand {
         do throws(RedisError) {
             let loop = try RedisEventLoop()
             defer { loop.stop() }
-            let session = try await RedisSession(settings.endpoint, on: loop, within: .seconds(5))
-            try await session.run(notification.push(to: settings))
-            await session.close()
+            let list = try await PBXList(settings, on: loop)
+            try await list.push([notification.json])
+            await list.close()
         } catch {
             throw failure(.unreachable, "Redis at \(settings.endpoint): \(error)")
         }

@@ -2,7 +2,6 @@ import ArgumentParser
 import CTICore
 import CTIPipeline
 import CTIStore
-import Foundation
 
 struct TailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,16 +19,11 @@ struct TailCommand: AsyncParsableCommand {
 
     @Option(help: "Only this agent's events.")
     var agent: String?
+
     func run() async throws {
-        let tenant = try configuration.tenant(tenant.name, needsSecrets: false)
-        let directory = try configuration.daemon().dataDirectory
-        let path = LogPaths(directory: directory, tenant: tenant.id).log
-        do throws(EventLogError) {
-            let reader = try await SQLiteLogReader(path: path, pool: LogExecutorPool(threads: 1))
-            try await follow(reader)
-        } catch {
-            throw failure(.unreachable, "\(error) (\(path))")
-        }
+        let log = try configuration.log(of: try configuration.tenant(tenant.name))
+        let reader = try await log.openToRead()
+        try await log.asking { try await follow(reader) }
     }
 
     private func follow(_ reader: SQLiteLogReader) async throws(EventLogError) {

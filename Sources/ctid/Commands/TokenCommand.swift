@@ -46,7 +46,7 @@ struct TokenCommand: AsyncParsableCommand {
     private var wanted: [TokenScope] { scopes.isEmpty ? [.agent] : scopes.map(\.tokenScope) }
 
     func run() async throws {
-        let tenant = try configuration.tenant(tenant.name, needsSecrets: true)
+        let tenant = try configuration.tenant(tenant.name, needs: .auth)
         guard case .hs256(let secret?) = tenant.auth else {
             throw failure(
                 .usage, "tenant \(tenant.id) has a public key only, expected auth.hs256_secret_file to mint with")

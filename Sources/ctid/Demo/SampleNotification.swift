@@ -31,9 +31,5 @@ struct SampleNotification {
         json.member("ref", agent)
     }
 
-    /// Onto the end of the list that is not the one it is read from.
-    func push(to settings: RedisListSettings) -> RedisCommand {
-        let name = settings.popSide == .left ? "RPUSH" : "LPUSH"
-        return RedisCommand([Array(name.utf8), Array(settings.key.utf8), json])
-    }
+    func push(to settings: RedisListSettings) -> RedisCommand { settings.push([json]) }
 }

@@ -26,6 +26,7 @@ struct FakeLog: EventLog {
     func bounds() async throws(EventLogError) -> LogBounds { throw Self.unused }
     func claimHeld(agent: Extension) async throws(EventLogError) -> [RecordedEntry] { throw Self.unused }
     func trim(before moment: Timestamp) async throws(EventLogError) -> Int { throw Self.unused }
+    func removeDeadLetters(at positions: [Position]) async throws(EventLogError) -> [Position] { throw Self.unused }
     func setMark(_ name: String, _ value: [UInt8]?) async throws(EventLogError) { throw Self.unused }
     func mark(_ name: String) async throws(EventLogError) -> [UInt8]? { throw Self.unused }
 

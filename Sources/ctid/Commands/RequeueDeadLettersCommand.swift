@@ -1,0 +1,69 @@
+import ArgumentParser
+import CTICore
+import CTIPipeline
+import CTIStore
+import Hiredis
+
+struct RequeueDeadLettersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "requeue",
+        abstract: "Pushes dead letters to the end of the tenant's list again, and removes them.",
+        discussion: """
+            Exactly the bytes that came go where the PBX pushes. A dead letter is removed only once Redis has answered; \
+            with Redis not reachable (69) all of them stay. To the daemon it is a new notification, however old it is: \
+            if it can be handled now, it pops. Example:
+
+              ctid deadletters requeue --tenant acme 1795255200123001
+            """
+    )
+
+    @OptionGroup var tenant: TenantOption
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var selection: DeadLetterSelection
+
+    /// So many go at once, each time all or none.
+    private static let batch = 64
+
+    func run() async throws {
+        let tenant = try configuration.tenant(tenant.name, needs: .redis)
+        let tenantLog = try configuration.log(of: tenant)
+        let log = try await tenantLog.openToChange()
+        let (positions, missing) = try await tenantLog.asking { try await selection.find(in: log) }
+        let settings = RedisListSettings(tenant.redis)
+        do {
+            let loop = try RedisEventLoop()
+            defer { loop.stop() }
+            let list = try await PBXList(settings, on: loop)
+            for start in stride(from: 0, to: positions.count, by: Self.batch) {
+                let batch = positions[start..<min(start + Self.batch, positions.count)]
+                try await tenantLog.asking { try await requeue(Array(batch), from: log, to: list) }
+            }
+            await list.close()
+        } catch let error as RedisError {
+            throw failure(
+                .unreachable, "Redis at \(settings.endpoint): \(error); what is not named above stays a dead letter")
+        }
+        try await tenantLog.asking { try await log.close() }
+        try DeadLetterSelection.report(missing: missing)
+    }
+
+    /// Read again, since another command may have taken some meanwhile.
+    private func requeue(_ positions: [Position], from log: SQLiteEventLog, to list: PBXList) async throws {
+        var letters: [DeadLetter] = []
+        for position in positions {
+            if let letter = try await DeadLetters(log: log).letter(at: position) { letters.append(letter) }
+        }
+        guard !letters.isEmpty else { return }
+        try await list.push(letters.map(\.raw))
+        do throws(EventLogError) {
+            _ = try await log.removeDeadLetters(at: letters.map(\.position))
+        } catch {
+            let names = letters.map(\.position.description).joined(separator: ", ")
+            StandardStreams.complain("ctid: pushed, but still among the dead letters: \(names)")
+            throw error
+        }
+        for letter in letters {
+            StandardStreams.print("requeued \(letter.position) (\(letter.code), \(letter.raw.count) bytes)")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import CTICore
+import CTIPipeline
+
+/// One event of a call as the log holds it, with the trace of what was decided.
+struct StoredDecision {
+    let at: Timestamp
+    let data: StoredJSON
+    let trace: StoredJSON
+
+    init(_ entry: LogEntry) {
+        at = entry.at
+        data = StoredJSON(entry.data)
+        trace = StoredJSON(entry.trace)
+    }
+
+    var id: String? { data["id"].text }
+    var ref: String? { data["call"]["ref"].text }
+    var event: String? { data["event"].text }
+    var agent: String? { data["agent"]["extension"].text }
+    var isStale: Bool { data["stale"].flag ?? trace["stale"].flag ?? false }
+    /// An event of a call that was over, or further on, when it was told.
+    var isLate: Bool { trace["change"].text == "late" }
+    /// `nil` where nothing was known of it.
+    var ageBound: Duration? { trace["ageBoundMs"].milliseconds }
+    var rules: [StoredJSON]? { trace["rules"].elements }
+    /// Everything that rules asked for; without a trace, what the agent's pages were told of it.
+    var actions: [StoredJSON] { trace["actions"].elements ?? data["actions"].elements ?? [] }
+    var asksForScreen: Bool { actions.contains { ["open", "session"].contains($0["kind"].text) } }
+}
