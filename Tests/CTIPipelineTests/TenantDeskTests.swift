@@ -238,9 +238,9 @@ struct TenantDeskTests {
         #expect(recorded.map(\.entry.kind).prefix(2) == [.received, .call])
     }
 
-    @Test("a look-up that hangs costs its own call the contact, up to its timeout, and no other agent anything")
+    @Test("a look-up that hangs holds up what comes behind it at the same agent, and no other agent")
     func hangingLookup() async throws {
-        let lookup = ScriptedLookup(timeout: .milliseconds(300))
+        let lookup = ScriptedLookup(timeout: .seconds(60))
         try await withDesk(lookup: lookup) { desk in
             let (slow, quick) = (RecordingOutlet(), RecordingOutlet())
             _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: slow)
@@ -251,8 +251,20 @@ struct TenantDeskTests {
             lookup.answer("c2", with: [])
             await quick.has(3)
             #expect(slow.events == ["hello"])
+            lookup.answer("hangs", with: [])
             await slow.has(5)
             #expect(slow.frames[1].text.contains("hangs") && slow.frames[3].text.contains("behind"))
+        }
+    }
+
+    @Test("a look-up that is not answered within its time costs the call its contact, not the pop")
+    func unansweredLookup() async throws {
+        try await withDesk(lookup: ScriptedLookup(timeout: .milliseconds(50))) { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007")
+            await outlet.has(3)
+            #expect(outlet.events == ["hello", "call", "pop"])
             #expect(await desk.counters.lookupFailures == 1)
         }
     }

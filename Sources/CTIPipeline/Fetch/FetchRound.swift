@@ -13,6 +13,8 @@ import Hiredis
 struct FetchRound {
     enum Step: Sendable {
         case removal(expected: Int)
+        /// After the quick one found that the list is not as it was.
+        case removalOfRest(expected: Int)
         case length
         case clients
         case waitAndPop
@@ -27,6 +29,8 @@ struct FetchRound {
         var hasBacklog = false
         /// Elements that the removal did not find: somebody else reads this list.
         var missing = 0
+        /// Nothing was removed, so what was read in the same round was known already: it is left aside.
+        var isRemovalRefused = false
         var length: Int?
         /// What `CLIENT LIST` told.
         var clients: String?
@@ -61,7 +65,9 @@ struct FetchRound {
         if let error = reply.error { throw error }
         switch steps[next] {
         case .clients: break
-        case .removal(let expected):
+        case .removal where reply.integer == ListCommands.notAsRead:
+            result.isRemovalRefused = true
+        case .removal(let expected), .removalOfRest(let expected):
             result.missing += max(0, expected - Int(reply.integer ?? 0))
         case .length:
             let length = Int(reply.integer ?? 0)
@@ -81,6 +87,8 @@ struct FetchRound {
             receivePopped(reply, asked: asked, batch: &batch, freshness: &freshness)
         case .waitAndPeek:
             // The LRANGE that follows says what is there.
+            break
+        case .peek where result.isRemovalRefused:
             break
         case .peek(let asked):
             result.emptyAsOf = freshness.emptyAsOf

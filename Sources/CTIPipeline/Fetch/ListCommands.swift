@@ -40,13 +40,28 @@ struct ListCommands: Sendable {
         return Array(repeating: RedisCommand(side.pop, key), count: min(count, 64))
     }
 
-    /// Removes exactly these: compared with the end of the list first, and whatever another reader has moved
-    /// meanwhile is looked for by its value. Answers how many were there.
+    /// Removes exactly these if they still stand at the end of the list: its first and its last element are where they
+    /// were read. A list changes at its ends alone, so what is between them has not changed either.
     ///
-    /// `elements` are in the order in which they were pushed.
-    func removal(of elements: [[UInt8]]) -> RedisCommand {
-        RedisCommand([Array("EVAL".utf8), script, Array("1".utf8), Array(key.utf8)] + elements)
+    /// Answers how many were removed, or ``ListCommands/notAsRead``.
+    func removal(of batch: NotificationBatch) -> RedisCommand {
+        let count = Array(String(batch.count).utf8)
+        let arguments = [Array("EVAL".utf8), removalScript, Self.one, Array(key.utf8), count]
+        return RedisCommand(arguments + [batch.element(0), batch.element(batch.count - 1)])
     }
+
+    /// Somebody else took from the list meanwhile: nothing was removed.
+    static let notAsRead: Int64 = -1
+
+    /// Removes those of these that are left, all of them compared: another reader took the others. Answers how many.
+    ///
+    /// `elements` are in the order in which they were pushed. What has gone elsewhere in the list stays there, and is
+    /// fetched once more: a repeat costs nothing, and what is not compared is never removed.
+    func removalOfRest(of elements: [[UInt8]]) -> RedisCommand {
+        RedisCommand([Array("EVAL".utf8), removalOfRestScript, Self.one, Array(key.utf8)] + elements)
+    }
+
+    private static let one = Array("1".utf8)
 
     /// The same without a script, for servers that allow none: a command an element.
     func removalOneByOne(of elements: [[UInt8]]) -> [RedisCommand] {
@@ -54,28 +69,45 @@ struct ListCommands: Sendable {
         return elements.map { RedisCommand([Array("LREM".utf8), Array(key.utf8), Array(count.utf8), $0]) }
     }
 
-    private var script: [UInt8] { side == .left ? Self.leftScript : Self.rightScript }
+    private var removalScript: [UInt8] { side == .left ? Self.leftRemoval : Self.rightRemoval }
+    private var removalOfRestScript: [UInt8] { side == .left ? Self.leftRest : Self.rightRest }
 
-    private static let leftScript = script(
-        range: "0, #ARGV - 1", element: "head[i]", trim: "same, -1", count: "1")
-    private static let rightScript = script(
-        range: "-#ARGV, -1", element: "head[#head - i + 1]", trim: "0, -1 - same", count: "-1")
+    private static let leftRemoval = removal(first: "0", last: "n - 1", trim: "n, -1")
+    private static let rightRemoval = removal(first: "-1", last: "-n", trim: "0, -1 - n")
 
-    private static func script(range: String, element: String, trim: String, count: String) -> [UInt8] {
+    private static func removal(first: String, last: String, trim: String) -> [UInt8] {
+        Array(
+            """
+            local n = tonumber(ARGV[1])
+            if redis.call('LINDEX', KEYS[1], \(first)) ~= ARGV[2] or redis.call('LINDEX', KEYS[1], \(last)) ~= ARGV[3] then
+              return \(notAsRead)
+            end
+            redis.call('LTRIM', KEYS[1], \(trim))
+            return n
+            """.utf8)
+    }
+
+    private static let leftRest = rest(range: "0, #ARGV - 1", element: "head[i]", trim: "n, -1")
+    private static let rightRest = rest(range: "-#ARGV, -1", element: "head[#head - i + 1]", trim: "0, -1 - n")
+
+    /// The longest end of what was read that the list begins with now.
+    private static func rest(range: String, element: String, trim: String) -> [UInt8] {
         Array(
             """
             local head = redis.call('LRANGE', KEYS[1], \(range))
-            local same = 0
-            for i = 1, #ARGV do
-              if \(element) ~= ARGV[i] then break end
-              same = i
+            for gone = 0, #ARGV - 1 do
+              local n = #ARGV - gone
+              local same = #head >= n
+              for i = 1, n do
+                if not same then break end
+                same = \(element) == ARGV[gone + i]
+              end
+              if same then
+                redis.call('LTRIM', KEYS[1], \(trim))
+                return n
+              end
             end
-            if same > 0 then redis.call('LTRIM', KEYS[1], \(trim)) end
-            local removed = same
-            for i = same + 1, #ARGV do
-              removed = removed + redis.call('LREM', KEYS[1], \(count), ARGV[i])
-            end
-            return removed
+            return 0
             """.utf8)
     }
 
@@ -113,6 +145,7 @@ struct ListCommands: Sendable {
     /// What the removal does, with nothing removed: being allowed EVAL is not yet being allowed what is in it.
     private static let probingScript = """
         redis.call('LRANGE', KEYS[1], 0, 0)
+        redis.call('LINDEX', KEYS[1], 0)
         redis.call('LTRIM', KEYS[1], 0, -1)
         return redis.call('LREM', KEYS[1], 1, ARGV[1])
         """

@@ -11,6 +11,10 @@ public struct NotificationBatch: Sendable {
     public var isEmpty: Bool { ends.isEmpty }
     public var byteCount: Int { bytes.count }
 
+    init(_ elements: [[UInt8]]) {
+        for element in elements { element.withUnsafeBytes { append($0) } }
+    }
+
     public mutating func append(_ notification: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: notification)
         ends.append(bytes.count)
@@ -32,6 +36,9 @@ public struct NotificationBatch: Sendable {
             }
         }
     }
+
+    /// A copy of one.
+    func element(_ index: Int) -> [UInt8] { Array(bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]) }
 
     /// Copies, in the order in which they were pushed.
     public var elements: [[UInt8]] {

@@ -30,7 +30,9 @@ public actor RedisListSource {
     /// at once be taken one by one.
     private var fruitfulRounds = 0
     /// At least once: recorded, but still in the list.
-    private var toRemove: [[UInt8]] = []
+    private var toRemove = NotificationBatch()
+    /// The list is not as it was: they are to be compared one by one.
+    private var mustCompareAll = false
     private var isHandedOver = false
     private var isStopping = false
     private var serving: CheckedContinuation<RedisError, Never>?
@@ -108,7 +110,8 @@ public actor RedisListSource {
     public func recorded() {
         guard isHandedOver else { return }
         isHandedOver = false
-        if status.delivery == .atLeastOnce { toRemove = batch.elements }
+        // The two take turns, so that neither's memory is given back.
+        if status.delivery == .atLeastOnce { swap(&toRemove, &batch) }
         batch.removeAll()
         // In the midst of a callback the round begins when that returns.
         if !isInCallback { startRound() }
@@ -188,12 +191,13 @@ public actor RedisListSource {
     /// then begins with the newest recorded notifications. They are removed, not fetched again.
     private func reconcile(_ connection: RedisConnection) async throws(RedisError) {
         let recorded = await consumer.newestRecorded(limit: settings.batch)
-        toRemove = []
+        toRemove.removeAll()
+        mustCompareAll = false
         guard !recorded.isEmpty else { return }
         let reply = try await connection.roundTrip(commands.peek(size.current), within: settings.grace)
         let inList = reply.elements.compactMap(\.bytes)
         let head = settings.popSide == .left ? inList : inList.reversed()
-        toRemove = Self.overlap(recorded: recorded, head: head)
+        toRemove = NotificationBatch(Self.overlap(recorded: recorded, head: head))
     }
 
     /// The longest end of `recorded` that `head` begins with.
@@ -282,10 +286,13 @@ public actor RedisListSource {
     private func queueRemoval(on connection: RedisConnection, steps: inout [FetchRound.Step]) {
         guard !toRemove.isEmpty else { return }
         if !answer.access.allows("EVAL") {
-            for command in commands.removalOneByOne(of: toRemove) {
+            for command in commands.removalOneByOne(of: toRemove.elements) {
                 steps.append(.removal(expected: 1))
                 connection.send(command, within: timeAllowed)
             }
+        } else if mustCompareAll {
+            steps.append(.removalOfRest(expected: toRemove.count))
+            connection.send(commands.removalOfRest(of: toRemove.elements), within: timeAllowed)
         } else {
             steps.append(.removal(expected: toRemove.count))
             connection.send(commands.removal(of: toRemove), within: timeAllowed)
@@ -318,7 +325,8 @@ public actor RedisListSource {
         if isInTrouble { reportConnected() }
         lookForOthers(round.result.clients)
         fruitfulRounds = batch.isEmpty ? 0 : fruitfulRounds + 1
-        toRemove = []
+        mustCompareAll = round.result.isRemovalRefused
+        if !mustCompareAll { toRemove.removeAll() }
         hasBacklog = round.result.hasBacklog
         if let length = round.result.length { status.backlog = max(0, length - batch.count) }
         if round.result.missing > 0 {
