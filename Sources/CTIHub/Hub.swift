@@ -33,13 +33,16 @@ public struct Hub: Sendable {
         logger: Logger, server: HTTPServerBuilder? = nil,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        Application(
+        // Where it listens is told by whoever started it; said twice, it reads as two servers.
+        var serverLogger = logger
+        serverLogger.logLevel = max(logger.logLevel, .notice)
+        return Application(
             router: buildRouter(), server: server ?? plainServer,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
             services: [roster],
             onServerRunning: { await onServerRunning($0.localAddress?.port ?? 0) },
-            logger: logger)
+            logger: serverLogger)
     }
 
     private var plainServer: HTTPServerBuilder {
