@@ -35,7 +35,7 @@ public struct Hub: Sendable {
     ) -> some ApplicationProtocol {
         // Where it listens is told by whoever started it; said twice, it reads as two servers.
         var serverLogger = logger
-        serverLogger.logLevel = max(logger.logLevel, .notice)
+        if logger.logLevel == .info { serverLogger.logLevel = .notice }
         return Application(
             router: buildRouter(), server: server ?? plainServer,
             configuration: ApplicationConfiguration(
