@@ -203,6 +203,8 @@ struct LogCommandTests {
             let refused = try await run(folder, "deadletters", "requeue", "--all")
             #expect(refused.status == 69 && refused.output.isEmpty)
             #expect(try await letters(folder).map(\.id) == ids)
+            // Where there is nothing to push, Redis is not asked.
+            #expect(try await run(folder, "deadletters", "requeue", "7").status == 1)
 
             try DaemonUnderTest.configure(["acme": Self.tenant(redis)], in: folder)
             try await redis.push("first")
