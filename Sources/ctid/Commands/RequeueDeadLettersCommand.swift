@@ -29,26 +29,35 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
         let tenantLog = try configuration.log(of: tenant)
         let log = try await tenantLog.openToChange()
         let (positions, missing) = try await tenantLog.asking { try await selection.find(in: log) }
-        let settings = RedisListSettings(tenant.redis)
+        if !positions.isEmpty {
+            try await tenantLog.asking {
+                try await requeue(positions, from: log, to: RedisListSettings(tenant.redis))
+            }
+        }
+        try await tenantLog.asking { try await log.close() }
+        try DeadLetterSelection.report(missing: missing)
+    }
+
+    private func requeue(
+        _ positions: [Position], from log: SQLiteEventLog, to settings: RedisListSettings
+    ) async throws {
         do {
             let loop = try RedisEventLoop()
             defer { loop.stop() }
             let list = try await PBXList(settings, on: loop)
             for start in stride(from: 0, to: positions.count, by: Self.batch) {
                 let batch = positions[start..<min(start + Self.batch, positions.count)]
-                try await tenantLog.asking { try await requeue(Array(batch), from: log, to: list) }
+                try await requeue(batch, from: log, to: list)
             }
             await list.close()
         } catch let error as RedisError {
             throw failure(
                 .unreachable, "Redis at \(settings.endpoint): \(error); what is not named above stays a dead letter")
         }
-        try await tenantLog.asking { try await log.close() }
-        try DeadLetterSelection.report(missing: missing)
     }
 
     /// Read again, since another command may have taken some meanwhile.
-    private func requeue(_ positions: [Position], from log: SQLiteEventLog, to list: PBXList) async throws {
+    private func requeue(_ positions: ArraySlice<Position>, from log: SQLiteEventLog, to list: PBXList) async throws {
         var letters: [DeadLetter] = []
         for position in positions {
             if let letter = try await DeadLetters(log: log).letter(at: position) { letters.append(letter) }
