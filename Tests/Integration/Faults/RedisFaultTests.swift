@@ -21,7 +21,9 @@ struct RedisFaultTests {
         }
     }
 
-    @Test("stopped for ten seconds: said within five, over when it goes on", arguments: ["at-least-once", "at-most-once"])
+    @Test(
+        "stopped for ten seconds: said within five, over when it goes on",
+        arguments: ["at-least-once", "at-most-once"])
     func stopped(_ delivery: String) async throws {
         try await Outage.live(through: "Redis stopped for 10 s", delivery) { outage in
             let start = ContinuousClock.now

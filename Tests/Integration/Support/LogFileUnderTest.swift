@@ -9,7 +9,11 @@ struct LogFileUnderTest: Sendable {
     init(folder: String, tenant: String = "acme") { path = "\(folder)/data/\(tenant).sqlite" }
 
     /// As they are stored.
-    enum Kind: Int { case call = 1, pop = 2, missed = 4 }
+    enum Kind: Int {
+        case call = 1
+        case pop = 2
+        case missed = 4
+    }
 
     /// How many entries of this kind each call has.
     func entries(_ kind: Kind) throws -> [String: Int] {
