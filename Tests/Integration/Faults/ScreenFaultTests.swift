@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// Pages that hang, refuse or go away while a call is to be shown.
@@ -118,6 +119,33 @@ struct ScreenFaultTests {
             try await second.event("call", ref: "mark")
             #expect(!second.names.contains("missed"))
             #expect(first.names.filter { $0 == "missed" }.count == 1)
+        }
+    }
+
+    @Test("an acknowledgement that was answered survives kill -9, also when the log was held up")
+    func acknowledged() async throws {
+        try await FaultWorld.run { world in
+            var daemon = try await world.start()
+            let screen = try await world.stream(daemon)
+            try await world.push(calls: ["c1"])
+            let pop = try await screen.event("pop", ref: "c1")
+            let lock = try world.log.lock()
+            let answered = Mutex(false)
+            let answer = Task { [daemon] in
+                try await ack(pop, "shown", from: screen, daemon, in: world)
+                answered.withLock { $0 = true }
+            }
+            // An answer while nothing can be written down is a promise that a kill would break.
+            try? await eventually("an answer", within: .milliseconds(500)) { answered.withLock { $0 } }
+            if answered.withLock({ $0 }) { await world.stop(daemon, SIGKILL) }
+            try lock.release()
+            try await answer.value
+            await world.stop(daemon, SIGKILL)
+            daemon = try await world.start()
+            let again = try await world.stream(daemon, after: pop.id)
+            try await world.push(calls: ["c2"])
+            try await again.event("pop", ref: "c2")
+            #expect(pops(again) == ["c2"])
         }
     }
 }

@@ -155,8 +155,26 @@ final class FaultWorld: Sendable {
     /// The calls that are still in the list.
     func waiting() async throws -> Set<String> {
         let elements = try await redis.run("LRANGE", RedisServer.inbound, "0", "-1").elements
-        let refs = elements.compactMap { $0.text?.firstMatch(of: /"call_ref":"([^"]*)"/)?.1 }
-        return Set(refs.map(String.init))
+        return Self.refs(in: Data(elements.flatMap { $0.bytes ?? [] }))
+    }
+
+    /// The calls of the batch that a killed daemon had in hand, which the next one records.
+    func inHand() throws -> Set<String> {
+        guard let bytes = FileManager.default.contents(atPath: "\(folder)/data/acme.in-hand") else { return [] }
+        return Self.refs(in: bytes)
+    }
+
+    /// Of notifications as ``Acme/call(_:agent:preV3:)`` makes them.
+    private static func refs(in bytes: Data) -> Set<String> {
+        let (name, end) = (Data(#""call_ref":""#.utf8), Data([UInt8(ascii: "\"")]))
+        var refs: Set<String> = []
+        var rest = bytes[...]
+        while let start = rest.range(of: name) {
+            rest = rest[start.upperBound...]
+            guard let stop = rest.range(of: end) else { break }
+            refs.insert(String(decoding: rest[..<stop.lowerBound], as: UTF8.self))
+        }
+        return refs
     }
 
     /// Every call that the daemon tells of, page by page.

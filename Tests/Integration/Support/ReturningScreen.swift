@@ -18,8 +18,20 @@ actor ReturningScreen {
     private var stream: EventStreamClient?
     private var answering: Task<Set<String>, Never>?
     private var lastID: Int64?
+    private var expected: Set<String> = []
 
     init(agent: String) { self.agent = agent }
+
+    /// These calls are pushed now. Once the screen has been there, nothing may be missing on its stream.
+    func expect(_ refs: [String]) {
+        if stream != nil || lastID != nil { expected.formUnion(refs) }
+    }
+
+    /// What has not come, neither now nor before.
+    func missing() -> Set<String> {
+        let now = stream?.events.filter { $0.name == "call" }.compactMap { $0["call.ref"] } ?? []
+        return expected.subtracting(count.calls.keys).subtracting(now)
+    }
 
     func connect(to daemon: DaemonUnderTest, in world: FaultWorld) async throws {
         let isResumed = lastID != nil
