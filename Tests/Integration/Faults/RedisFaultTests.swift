@@ -22,6 +22,19 @@ struct RedisFaultTests {
     }
 
     @Test(
+        "away for so long that it is asked for every ten seconds alone", arguments: ["at-least-once", "at-most-once"])
+    func away(_ delivery: String) async throws {
+        try await Outage.live(through: "Redis away for 12 s", delivery) { outage in
+            await outage.world.redis.kill()
+            // The back-off doubles from 100 ms: what is waited for now began after some ten seconds.
+            try await Task.sleep(for: .seconds(12))
+            try await outage.world.redis.restart()
+            outage.isOver()
+            try await outage.push(5)
+        }
+    }
+
+    @Test(
         "stopped for ten seconds: said within five, over when it goes on",
         arguments: ["at-least-once", "at-most-once"])
     func stopped(_ delivery: String) async throws {

@@ -32,10 +32,15 @@ final class FaultWorld: Sendable {
 
     private init(_ shape: Shape) async throws {
         self.shape = shape
-        redis = try await RedisServer(arguments: RedisServer.persistent, password: shape.password)
         folder = try TemporaryFolder.make()
-        proxy = shape.isProxied ? try FaultProxy(target: redis.socket) : nil
-        try configure(in: folder)
+        redis = try await RedisServer(arguments: RedisServer.persistent, password: shape.password)
+        do {
+            proxy = shape.isProxied ? try FaultProxy(target: redis.socket) : nil
+            try configure(in: folder)
+        } catch {
+            await redis.stop()
+            throw error
+        }
     }
 
     private func configure(in folder: String) throws {
