@@ -4,7 +4,7 @@
 SWIFT ?= swift
 RELEASE_FLAGS := -c release --static-swift-stdlib
 
-.PHONY: run build test lint bench fuzz setup setup-test clean
+.PHONY: run build test faults lint bench fuzz setup setup-test clean
 
 run: build
 	.build/release/ctid demo $(ARGS)
@@ -14,7 +14,15 @@ build: setup
 
 test: setup-test
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --skip FaultTests
+	$(SWIFT) test --skip-build --filter FaultTests
+
+# What breaks things on purpose, as a whole and for long; `make test` does 20 rounds and 10 runs of it.
+faults: export CTID_FAULT_ROUNDS ?= 200
+faults: export CTID_FAULT_RUNS ?= 100
+faults: setup
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --filter FaultTests
 
 lint: setup
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift

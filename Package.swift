@@ -89,7 +89,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.
-            dependencies: ["CTICore", "CTIPipeline", "Hiredis", "ctid", asyncHTTPClient, nioCore, nioHTTP1],
+            dependencies: [
+                "CTICore", "CTIPipeline", "Hiredis", "ctid", asyncHTTPClient, grdb, nioCore, nioHTTP1,
+            ],
             path: "Tests/Integration",
             swiftSettings: strict
         ),

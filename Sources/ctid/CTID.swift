@@ -6,6 +6,8 @@ enum Main {
     static func main() async {
         // A peer that is gone is told by the write that fails, not by the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // The same for a file that has reached the largest size allowed: the event log is full, nothing else.
+        signal(SIGXFSZ, SIG_IGN)
         await CTID.main()
     }
 }

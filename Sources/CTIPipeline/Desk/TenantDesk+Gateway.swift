@@ -37,7 +37,8 @@ extension TenantDesk: TenantGateway {
         agents[agent]?.setState(state, of: session) ?? false
     }
 
-    public func acknowledge(_ ack: PopAck, agent: Extension) throws(EventLogError) -> Bool {
+    /// What is answered outlives a killed process: the answer waits until it is recorded. It counts at once all the same.
+    public func acknowledge(_ ack: PopAck, agent: Extension) async throws(EventLogError) -> Bool {
         let moment = now()
         let ref = agents[agent]?.pops[ack.id]?.frame.call.ref
         guard let outputs = agents[agent]?.acknowledge(ack, at: moment) else { return false }
@@ -48,6 +49,9 @@ extension TenantDesk: TenantGateway {
         }
         outbox.add(LogEntry(kind: .ack, agent: agent, ref: ref, at: moment, data: data), to: .nobody)
         perform(outputs, agent: agent, at: moment)
+        // A log that is known to be full may stay so for long; it is recorded when it can be.
+        if logFailure == nil { await recorded() }
+        if let logFailure { throw logFailure }
         return true
     }
 

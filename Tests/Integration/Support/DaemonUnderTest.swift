@@ -35,9 +35,24 @@ final class DaemonUnderTest: Sendable {
         self.folder = folder
         let process = try Child(Child.ctid, ["run", "--config", folder])
         self.process = process
-        try await eventually("the daemon to listen") { Self.port(in: process.errors) != nil }
-        port = Self.port(in: process.errors) ?? 0
-        try await eventually("the daemon to be ready") { try await self.get("/readyz").status == 200 }
+        do {
+            try await eventually("the daemon to listen") { Self.port(in: process.errors) != nil }
+            port = Self.port(in: process.errors) ?? 0
+            let base = "http://127.0.0.1:\(port)"
+            try await eventually("the daemon to be ready") {
+                try await Self.send("GET", "\(base)/readyz", token: nil, body: nil).status == 200
+            }
+        } catch {
+            process.signal(SIGKILL)
+            let outcome = await process.ended()
+            throw NotReady(what: "\(error)", log: outcome.errors)
+        }
+    }
+
+    struct NotReady: Error, CustomStringConvertible {
+        let what: String
+        let log: String
+        var description: String { "\(what); the daemon's log:\n\(log)" }
     }
 
     private static func port(in log: String) -> Int? {
@@ -57,15 +72,15 @@ final class DaemonUnderTest: Sendable {
     }
 
     func get(_ path: String, token: String? = nil) async throws -> Answer {
-        try await send("GET", path, token: token, body: nil)
+        try await Self.send("GET", base + path, token: token, body: nil)
     }
 
     func post(_ path: String, _ body: String, token: String) async throws -> Answer {
-        try await send("POST", path, token: token, body: body)
+        try await Self.send("POST", base + path, token: token, body: body)
     }
 
-    private func send(_ method: String, _ path: String, token: String?, body: String?) async throws -> Answer {
-        var request = HTTPClientRequest(url: base + path)
+    private static func send(_ method: String, _ url: String, token: String?, body: String?) async throws -> Answer {
+        var request = HTTPClientRequest(url: url)
         request.method = method == "GET" ? .GET : .POST
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }

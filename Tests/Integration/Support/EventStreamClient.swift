@@ -19,6 +19,13 @@ final class EventStreamClient: Sendable {
         }
     }
 
+    /// Not the shared one, which has eight connections to a server at most: a stream takes one for good.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1000
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     private let state = Mutex((events: [Event](), hasEnded: false))
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
 
@@ -28,7 +35,7 @@ final class EventStreamClient: Sendable {
         if let id { request.headers.add(name: "Last-Event-ID", value: id) }
         let reading = Task { [weak self, request] in
             do {
-                let response = try await HTTPClient.shared.execute(request, timeout: .minutes(5))
+                let response = try await Self.client.execute(request, timeout: .hours(1))
                 var text = ""
                 for try await buffer in response.body {
                     text += String(buffer: buffer)
