@@ -21,6 +21,11 @@ final class EventStreamClient: Sendable {
 
     private let state = Mutex((events: [Event](), hasEnded: false))
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
+    /// Streams stay open, and a client opens eight connections at most to a server unless it is told otherwise.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(
+            connectionPool: .init(idleTimeout: .seconds(1), concurrentHTTP1ConnectionsPerHostSoftLimit: 256)))
 
     init(_ url: String, token: String, after id: String?) {
         var request = HTTPClientRequest(url: url)
@@ -28,7 +33,7 @@ final class EventStreamClient: Sendable {
         if let id { request.headers.add(name: "Last-Event-ID", value: id) }
         let reading = Task { [weak self, request] in
             do {
-                let response = try await HTTPClient.shared.execute(request, timeout: .minutes(5))
+                let response = try await Self.client.execute(request, timeout: .minutes(5))
                 var text = ""
                 for try await buffer in response.body {
                     text += String(buffer: buffer)
