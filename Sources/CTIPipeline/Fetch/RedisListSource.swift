@@ -164,6 +164,8 @@ public actor RedisListSource {
         status.serverVersion = answer.version
         (status.delivery, status.fallback) = try answer.access.choose(settings.delivery, side: settings.popSide)
         if let id = answer.clientID { others.note(own: id) }
+        // What a former connection was about to remove: found anew, or fetched again and known by its reference.
+        toRemove = []
         if status.delivery == .atLeastOnce { try await reconcile(connection) }
         guard connection.isOpen, !isStopping else { throw RedisError(.closed, "closed while it was set up") }
         status.connects += 1
@@ -191,7 +193,6 @@ public actor RedisListSource {
     /// then begins with the newest recorded notifications. They are removed, not fetched again.
     private func reconcile(_ connection: RedisConnection) async throws(RedisError) {
         let recorded = await consumer.newestRecorded(limit: settings.batch)
-        toRemove = []
         guard !recorded.isEmpty else { return }
         asked = size.current
         let reply = try await connection.roundTrip(commands.peek(asked), within: settings.grace)
