@@ -12,7 +12,7 @@ internal import Glibc
 ///
 /// Not `Sendable`: it belongs to the actor that opened it, whose executor is the loop.
 public final class RedisConnection {
-    /// More than this in hiredis's buffer for one round of replies is not taken: hiredis itself knows no bound, and one
+    /// A reply of more is not taken: hiredis itself knows no bound, and one
     /// list must not eat the memory of all.
     public static let largestReply = 64 << 20
 
@@ -104,21 +104,23 @@ public final class RedisConnection {
     /// a message. The loop comes back for whatever is left.
     private func read() {
         while let context {
+            let before = context.pointee.reader.pointee.len
             guard redisBufferRead(context) == REDIS_OK else { return fail(contextError(context)) }
-            let reader = context.pointee.reader
-            let sizeBefore = reader?.pointee.len ?? 0
-            guard sizeBefore <= Self.largestReply else {
+            let count = context.pointee.reader.pointee.len - before
+            incomplete += count
+            guard incomplete <= Self.largestReply else {
                 return fail(RedisError(.tooLarge, "a reply of more than \(Self.largestReply >> 20) MiB"))
             }
-            let received = receiveAll(from: context)
-            if received || sizeBefore == lastIncompleteSize { break }
-            lastIncompleteSize = sizeBefore
+            if receiveAll(from: context) {
+                incomplete = 0
+                break
+            }
+            if count == 0 { break }
         }
-        lastIncompleteSize = 0
     }
 
-    /// Tells a read that brought nothing from one that brought a further part.
-    private var lastIncompleteSize = 0
+    /// Bytes of a reply that is not all there yet. (hiredis's buffer has less: elements that are whole have left it.)
+    private var incomplete = 0
 
     private func receiveAll(from context: UnsafeMutablePointer<redisContext>) -> Bool {
         var received = false

@@ -50,7 +50,7 @@ struct SourceTroubleTests {
                 words: ["ACL SETUSER ctid ~calls"], pace: .calm),
             Case(
                 reply: "WRONGTYPE Operation against a key",
-                words: ["calls at Redis at pbx:6379 holds a string, not a list: check redis.keys.inbound"], pace: .calm),
+                words: ["calls in Redis at pbx:6379 holds a string, not a list: check redis.keys.inbound"], pace: .calm),
             Case(reply: "ERR unknown command 'BLPOP'", words: ["too old, or has it renamed"], pace: .calm),
             Case(reply: "MISCONF Redis is configured", words: ["MISCONF", "disk or memory"], pace: .calm),
             Case(reply: "ERR something new", words: ["ERR something new"], pace: .quick),
@@ -78,6 +78,8 @@ struct SourceTroubleTests {
         var settings = Self.settings()
         settings.popSide = .right
         let error = RedisError(.tooLarge, "so")
+        #expect("\(SourceTrouble(error, of: settings))".contains("is lost"))
+        settings.delivery = .atLeastOnce
         let alone = SourceTrouble(error, of: settings, fetching: 1)
         #expect("\(alone)".contains("LINDEX calls -1") && "\(alone)".contains("RPOP calls"))
         #expect(alone.pace == .calm)

@@ -134,7 +134,8 @@ struct ListCommands: Sendable {
             Probe(
                 name: "BLMOVE", command: RedisCommand("BLMOVE", key, key, "LEFT", "LEFT", Self.noNumber),
                 isMeantToFail: true),
-            Probe(name: "LRANGE", command: RedisCommand("LRANGE", key, "0", "0")),
+            // Of no element: the first one may be larger than a reply may be.
+            Probe(name: "LRANGE", command: RedisCommand("LRANGE", key, "1", "0")),
             Probe(name: "EVAL", command: RedisCommand("EVAL", Self.probingScript, "1", key)),
             Probe(name: "LREM", command: RedisCommand("LREM", key, Self.noNumber, ""), isMeantToFail: true),
         ]
@@ -143,7 +144,7 @@ struct ListCommands: Sendable {
     private static let noNumber = "ctid-probe"
     /// What the removal does, with nothing removed: being allowed EVAL is not yet being allowed what is in it.
     private static let probingScript = """
-        redis.call('LRANGE', KEYS[1], 0, 0)
+        redis.call('LRANGE', KEYS[1], 1, 0)
         redis.call('LINDEX', KEYS[1], 0)
         return redis.call('LTRIM', KEYS[1], 0, -1)
         """

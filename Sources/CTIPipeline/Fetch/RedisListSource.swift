@@ -38,6 +38,8 @@ public actor RedisListSource {
     private var serving: CheckedContinuation<RedisError, Never>?
     private var backOff = BackOff()
     private var size: FetchSize
+    /// Elements that the round under way brings at most.
+    private var asked = 1
     /// A trouble was reported, and no round has worked since: connecting alone does not prove that it is over.
     private var isInTrouble = false
     private var others = OtherClientsWatch()
@@ -119,7 +121,8 @@ public actor RedisListSource {
 
     private func pause(after error: RedisError) async {
         let type = error.code == .wrongType ? await typeOfKey() : nil
-        let trouble = SourceTrouble(error, of: settings, holding: type, fetching: size.current)
+        let trouble = SourceTrouble(
+            error, of: settings, holding: type, fetching: asked, delivery: status.delivery)
         if error.code == .tooLarge { size.shrink() }
         let delay = backOff.next(trouble.pace)
         isInTrouble = true
@@ -164,6 +167,9 @@ public actor RedisListSource {
         status.serverVersion = answer.version
         (status.delivery, status.fallback) = try answer.access.choose(settings.delivery, side: settings.popSide)
         if let id = answer.clientID { others.note(own: id) }
+        // What a former connection was about to remove: found anew, or fetched again and known by its reference.
+        toRemove.removeAll()
+        mustCompareAll = false
         if status.delivery == .atLeastOnce { try await reconcile(connection) }
         guard connection.isOpen, !isStopping else { throw RedisError(.closed, "closed while it was set up") }
         status.connects += 1
@@ -191,10 +197,9 @@ public actor RedisListSource {
     /// then begins with the newest recorded notifications. They are removed, not fetched again.
     private func reconcile(_ connection: RedisConnection) async throws(RedisError) {
         let recorded = await consumer.newestRecorded(limit: settings.batch)
-        toRemove.removeAll()
-        mustCompareAll = false
         guard !recorded.isEmpty else { return }
-        let reply = try await connection.roundTrip(commands.peek(size.current), within: settings.grace)
+        asked = size.current
+        let reply = try await connection.roundTrip(commands.peek(asked), within: settings.grace)
         let inList = reply.elements.compactMap(\.bytes)
         let head = settings.popSide == .left ? inList : inList.reversed()
         toRemove = NotificationBatch(Self.overlap(recorded: recorded, head: head))
@@ -242,6 +247,7 @@ public actor RedisListSource {
         guard !isStopping else { return endServing(RedisError(.closed, "stopped")) }
         let now = ContinuousClock.now
         var steps: [FetchRound.Step] = []
+        asked = size.current
         queueRemoval(on: connection, steps: &steps)
         // While there is a backlog, waiting would only cost a command.
         let isKnowledgeOld = freshness.emptyAsOf.map { $0.duration(to: now) > Self.lengthInterval } ?? true
@@ -257,6 +263,7 @@ public actor RedisListSource {
         }
         switch (status.delivery, hasBacklog && canBatch) {
         case (.atMostOnce, false):
+            asked = 1
             steps.append(.waitAndPop)
             connection.send(commands.waitAndPop, within: timeAllowed)
         case (.atMostOnce, true):

@@ -28,15 +28,20 @@ public struct SourceTrouble: Error, Sendable, Hashable, CustomStringConvertible 
     /// - Parameters:
     ///   - type: what the key holds, where it is not a list.
     ///   - fetching: so many elements were asked for in one reply; 1 where it could not be fewer.
-    public init(_ error: RedisError, of settings: RedisListSettings, holding type: String? = nil, fetching: Int = 1) {
+    ///   - delivery: what was done, where that is not what is wanted.
+    public init(
+        _ error: RedisError, of settings: RedisListSettings, holding type: String? = nil, fetching: Int = 1,
+        delivery: RedisListSettings.Delivery? = nil
+    ) {
         self.error = error
-        let words = TroubleWords(error: error, settings: settings)
+        let delivery = delivery ?? settings.delivery
+        let words = TroubleWords(error: error, settings: settings, delivery: delivery)
         description = words.say(holding: type, fetching: fetching)
         pace =
             switch error.code {
             case .unreachable, .timeout, .closed, .server: .quick
             case .loading: .steady
-            case .tooLarge: fetching > 1 ? .quick : .calm
+            case .tooLarge: fetching > 1 || delivery == .atMostOnce ? .quick : .calm
             case .protocolViolation, .readOnly, .moved, .clusterDown, .noAuth, .wrongPassword, .noPermission,
                 .wrongType, .unknownCommand, .refusesWrites:
                 .calm
@@ -48,6 +53,7 @@ public struct SourceTrouble: Error, Sendable, Hashable, CustomStringConvertible 
 private struct TroubleWords {
     let error: RedisError
     let settings: RedisListSettings
+    let delivery: RedisListSettings.Delivery
 
     private var server: String { "Redis at \(settings.endpoint.address)" }
     private var key: String { settings.key }
@@ -71,7 +77,7 @@ private struct TroubleWords {
         case .wrongPassword: wrongPassword
         case .noPermission: noPermission
         case .wrongType:
-            "\(key) at \(server) holds \(type.map { "a \($0)" } ?? "something else"), not a list: "
+            "\(key) in \(server) holds \(type.map { "a \($0)" } ?? "something else"), not a list: "
                 + "check redis.keys.inbound"
         case .unknownCommand:
             "\(server) lacks a command that is needed (\(error.message)): it is too old, or has it renamed"
@@ -114,11 +120,16 @@ private struct TroubleWords {
 
     private func tooLarge(_ fetching: Int) -> String {
         let limit = "\(RedisConnection.largestReply >> 20) MiB"
+        if delivery == .atMostOnce {
+            let what = fetching == 1 ? "the last element" : "up to \(fetching) elements"
+            return "\(what) taken from \(key) in \(server) is lost: it was larger than \(limit), and at-most-once "
+                + "takes before it reads: see redis.delivery"
+        }
         guard fetching == 1 else {
-            return "\(fetching) elements of \(key) at \(server) are more than \(limit): fewer are fetched at a time"
+            return "\(fetching) elements of \(key) in \(server) are more than \(limit): fewer are fetched at a time"
         }
         let (index, pop) = settings.popSide == .left ? ("0", "LPOP") : ("-1", "RPOP")
-        return "the next element of \(key) at \(server) is larger than \(limit), and all others wait behind it: "
+        return "the next element of \(key) in \(server) is larger than \(limit), and all others wait behind it: "
             + "look at it with LINDEX \(key) \(index), take it away with \(pop) \(key)"
     }
 }

@@ -28,7 +28,6 @@ final class EventStreamClient: Sendable {
 
     private let state = Mutex((events: [Event](), hasEnded: false))
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
-
     init(_ url: String, token: String, after id: String?) {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
