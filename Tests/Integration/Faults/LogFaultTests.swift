@@ -12,7 +12,7 @@ struct LogFaultTests {
         arguments: sidesOfDelivery)
     func full(_ delivery: String) async throws {
         var shape = FaultWorld.Shape()
-        (shape.delivery, shape.freshFor) = (delivery, "2s")
+        (shape.delivery, shape.freshFor) = (delivery, "4s")
         try await FaultWorld.run(shape) { world in
             let daemon = try await world.start()
             let screen = try await world.stream(daemon)
@@ -34,7 +34,7 @@ struct LogFaultTests {
         arguments: sidesOfDelivery)
     func disk(_ delivery: String) async throws {
         var shape = FaultWorld.Shape()
-        (shape.delivery, shape.freshFor) = (delivery, "2s")
+        (shape.delivery, shape.freshFor) = (delivery, "4s")
         try await FaultWorld.run(shape) { world in
             let disk = try TemporaryMount(at: "\(world.folder)/data", size: "2m")
             defer { disk.unmount() }
@@ -70,7 +70,7 @@ struct LogFaultTests {
         let waiting = (0..<300).map { "waiting-\($0)" }
         try await world.push(calls: waiting)
         // Until they are older than `fresh_for`.
-        try await Task.sleep(for: .milliseconds(2500))
+        try await Task.sleep(for: .milliseconds(4500))
         #expect(try await world.redis.length() >= waiting.count, "fetched what could not be recorded")
         #expect(screen.events.filter { $0.name == "pop" }.count == popped, "popped what was not recorded")
         #expect(try world.log.entries(.call).count == stored)

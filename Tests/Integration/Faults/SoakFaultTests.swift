@@ -92,13 +92,13 @@ struct SoakFaultTests {
         return figures
     }
 
-    /// The first run of each kind is for warming up.
+    /// The first run of each kind is for warming up; a descriptor that is left behind is one too many from the first.
     private func judge(_ figures: [ProcessFigures], _ longest: Duration) {
         let (first, middle, last) = (figures[0], figures[figures.count / 2], figures[figures.count - 1])
         let warm = figures[min(Trouble.allCases.count, figures.count - 1)]
         // Dispatch's own come and go.
         #expect(last.threads <= warm.threads + 2)
-        #expect(last.descriptors <= warm.descriptors + 3)
+        #expect(last.descriptors <= first.descriptors + 3)
         #expect(last.resident - warm.resident < 16 << 20)
         FaultFigures.tell(
             "soak: \(figures.count) faults, the longest over after \(longest.text); after the first \(first); "
