@@ -18,6 +18,8 @@ enum LogWriting {
                 position += 1
             }
         }
+        let handedOver = entries.compactMap(\.handsOver)
+        if !handedOver.isEmpty { try release(handedOver, in: db) }
     }
 
     /// Binds all of the parameters, so that none is left over from the row before.
@@ -33,10 +35,13 @@ enum LogWriting {
         try row.bind(entry.trace, at: 9)
     }
 
-    static func releaseHeld(agent: Extension, in db: Database) throws {
-        try db.withStatement("UPDATE entries SET held = 0 WHERE agent = ? AND held = 1") { row in
-            try row.bind(agent.rawValue, at: 1)
-            while try row.step() {}
+    static func release(_ positions: [Position], in db: Database) throws {
+        try db.withStatement("UPDATE entries SET held = 0 WHERE position = ?") { row in
+            for position in positions {
+                try row.bind(position.rawValue, at: 1)
+                while try row.step() {}
+                row.reset()
+            }
         }
     }
 

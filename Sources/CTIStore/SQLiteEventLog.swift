@@ -205,14 +205,16 @@ public actor SQLiteEventLog: EventLog {
         }
     }
 
-    public func claimHeld(agent: Extension) throws(EventLogError) -> [RecordedEntry] {
-        var claimed: [RecordedEntry] = []
+    public func held(agent: Extension) throws(EventLogError) -> [RecordedEntry] {
+        try opened().access { try LogReading.held(agent: agent, in: $0) }
+    }
+
+    public func release(_ positions: [Position]) throws(EventLogError) {
+        guard !positions.isEmpty else { return }
         try transaction { db in
-            claimed = try LogReading.held(agent: agent, in: db)
-            if !claimed.isEmpty { try LogWriting.releaseHeld(agent: agent, in: db) }
+            try LogWriting.release(positions, in: db)
             return span
         }
-        return claimed
     }
 
     /// Goes from the oldest on, in small transactions that let appends in between, and ends at the first stretch of

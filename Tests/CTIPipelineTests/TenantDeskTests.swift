@@ -121,6 +121,31 @@ struct TenantDeskTests {
         }
     }
 
+    @Test("a log-in that could not be recorded hands nothing over: the next one does, once")
+    func handedOverInVain() async throws {
+        try await withDesk { desk in
+            await desk.receive("c1", agent: "1007")
+            await desk.drained()
+        }
+        try await withDesk { desk in
+            await log.failAppends(with: EventLogError(.full, "no space"))
+            await desk.giveUpWaiting()
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            while await desk.counters.recordFailures == 0 { await Task.yield() }
+            #expect(outlet.events == ["hello"])
+        }
+        await log.failAppends(with: nil)
+        try await withDesk { desk in
+            for expected in [["hello", "missed"], ["hello"]] {
+                let outlet = RecordingOutlet()
+                _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+                await outlet.has(expected.count)
+                #expect(outlet.events == expected)
+            }
+        }
+    }
+
     @Test("a call whose age is beyond bounds takes no screen and is listed as missed", arguments: [nil, 16] as [Int?])
     func stale(_ seconds: Int?) async throws {
         try await withDesk { desk in

@@ -92,19 +92,24 @@ import Testing
     }
 
     @Test(arguments: LogImplementation.allCases)
-    func heldEntriesAreHandedOverOnce(_ implementation: LogImplementation) async throws {
+    func heldEntriesStayHeldUntilTheyAreToldAnew(_ implementation: LogImplementation) async throws {
         let test = try await LogUnderTest(implementation, in: TemporaryFolder())
-        _ = try await test.log.append([
+        let first = try await test.log.append([
             .sample("1", kind: .missed, held: true), .sample("2", kind: .missed),
             .sample("3", kind: .missed, held: true),
             .sample("4", kind: .missed, agent: "1002", held: true),
         ])
-        #expect(try await test.log.claimHeld(agent: Extension("1001")).texts == ["1", "3"])
-        #expect(try await test.log.claimHeld(agent: Extension("1001")).isEmpty)
+        #expect(try await test.log.held(agent: Extension("1001")).texts == ["1", "3"])
+        #expect(try await test.log.held(agent: Extension("1001")).texts == ["1", "3"])
+        var anew = LogEntry.sample("1 anew", kind: .missed)
+        anew.handsOver = first
+        _ = try await test.log.append([anew, .sample("later")])
         let again = try await test.reopen()
-        #expect(try await again.claimHeld(agent: Extension("1001")).isEmpty)
-        #expect(try await again.claimHeld(agent: Extension("1002")).texts == ["4"])
-        #expect(try await again.entries(.kind(.missed), after: nil, limit: 9).count == 4)
+        #expect(try await again.held(agent: Extension("1001")).texts == ["3"])
+        try await again.release([Position(first.rawValue + 2)])
+        #expect(try await again.held(agent: Extension("1001")).isEmpty)
+        #expect(try await again.held(agent: Extension("1002")).texts == ["4"])
+        #expect(try await again.entries(.kind(.missed), after: nil, limit: 9).count == 5)
     }
 
     @Test(arguments: LogImplementation.allCases)

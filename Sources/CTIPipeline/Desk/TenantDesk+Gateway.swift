@@ -6,7 +6,7 @@ extension TenantDesk: TenantGateway {
         agent: Extension, lastEventID: String?, outlet: any FrameOutlet
     ) async throws(EventLogError) -> SessionID {
         let resumption = try await resumption(lastEventID)
-        let held = try await log.claimHeld(agent: agent)
+        let held = try await log.held(agent: agent)
         let session = SessionID.random()
         makeRoom(for: agent)
         let until = head
@@ -14,9 +14,11 @@ extension TenantDesk: TenantGateway {
         outlet.send([hello(session, resumption, at: resumption.from ?? until)])
         let outputs = agents[agent, default: AgentDesk()].open(session, at: now())
         perform(outputs, agent: agent, at: now())
-        hand(over: held, to: agent, after: resumption.from ?? until)
+        let seen = resumption.from ?? until
+        hand(over: held.filter { $0.position <= seen }, to: agent)
         do throws(EventLogError) {
             try await replay(.agentFrames(agent), resumption, until: until, to: outlet)
+            try await log.release(held.map(\.position).filter { $0 > seen && $0 <= until })
         } catch {
             closeSession(session, agent: agent)
             throw error
@@ -119,12 +121,20 @@ extension TenantDesk: TenantGateway {
         }
     }
 
-    /// Calls that were missed while nobody was there. Those after `seen` are in the replay already.
-    private func hand(over held: [RecordedEntry], to agent: Extension, after seen: Position) {
-        for recorded in held where recorded.position <= seen {
+    /// Calls that were missed while nobody was there, told anew; those after what a client has seen are in its replay.
+    /// They are held until the new entry is recorded, so two sessions that open at once must not both be told.
+    private func hand(over held: [RecordedEntry], to agent: Extension) {
+        let positions = Set(held.map(\.position))
+        let underWay = handedOver[agent, default: []].intersection(positions)
+        handedOver[agent] = positions.isEmpty ? nil : positions
+        for recorded in held where !underWay.contains(recorded.position) {
             var entry = recorded.entry
             entry.held = false
-            entry.trace = .object { $0.member("handedOver", recorded.position.rawValue) }
+            entry.handsOver = recorded.position
+            entry.trace = .object {
+                $0.member("handedOver", recorded.position.rawValue)
+                $0.member("at", now())
+            }
             outbox.add(entry, to: .everySession(agent))
         }
         wakeCommitter()

@@ -32,6 +32,8 @@ public actor TenantDesk {
     var agents: [Extension: AgentDesk] = [:]
     var streams: [SessionID: OpenStream] = [:]
     var boards: Set<SessionID> = []
+    /// Held entries that were told to an agent's sessions, as of the last log-in: their recording may be under way.
+    var handedOver: [Extension: Set<Position>] = [:]
     var outbox = Outbox()
     /// The last position that was recorded and delivered.
     var head = Position(0)

@@ -8,6 +8,7 @@ public actor InMemoryEventLog: EventLog {
     private var marks: [String: [UInt8]] = [:]
     private var span: LogBounds
     private var failure: EventLogError?
+    private var appendFailure: EventLogError?
 
     /// - Parameter start: the last position that counts as given away; the first entry comes right after it.
     public init(startingAfter start: Position = Position(1_000_000)) {
@@ -19,13 +20,22 @@ public actor InMemoryEventLog: EventLog {
         self.failure = failure
     }
 
+    /// The same for appends alone: what is there can still be read.
+    public func failAppends(with failure: EventLogError?) {
+        appendFailure = failure
+    }
+
     public func append(_ entries: [LogEntry]) throws(EventLogError) -> Position {
         try checkHealth()
+        if let appendFailure { throw appendFailure }
         guard !entries.isEmpty else { throw EventLogError(.failed, "an append without entries") }
         let first = span.newest.rawValue + 1
         for (offset, entry) in entries.enumerated() {
-            recorded.append(RecordedEntry(position: Position(first + Int64(offset)), entry: entry))
+            var stored = entry
+            stored.handsOver = nil
+            recorded.append(RecordedEntry(position: Position(first + Int64(offset)), entry: stored))
         }
+        markReleased(entries.compactMap(\.handsOver))
         span.newest = Position(first + Int64(entries.count) - 1)
         return Position(first)
     }
@@ -55,12 +65,21 @@ public actor InMemoryEventLog: EventLog {
         return page
     }
 
-    public func claimHeld(agent: Extension) throws(EventLogError) -> [RecordedEntry] {
+    public func held(agent: Extension) throws(EventLogError) -> [RecordedEntry] {
         try checkHealth()
-        let held = recorded.indices.filter { recorded[$0].entry.held && recorded[$0].entry.agent == agent }
-        let claimed = held.map { recorded[$0] }
-        for index in held { recorded[index].entry.held = false }
-        return claimed
+        return recorded.filter { $0.entry.held && $0.entry.agent == agent }
+    }
+
+    public func release(_ positions: [Position]) throws(EventLogError) {
+        try checkHealth()
+        markReleased(positions)
+    }
+
+    private func markReleased(_ positions: [Position]) {
+        guard !positions.isEmpty else { return }
+        for index in recorded.indices where positions.contains(recorded[index].position) {
+            recorded[index].entry.held = false
+        }
     }
 
     public func trim(before moment: Timestamp) throws(EventLogError) -> Int {

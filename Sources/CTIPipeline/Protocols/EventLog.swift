@@ -41,12 +41,14 @@ public struct LogEntry: Sendable, Hashable {
     public var raw: [UInt8]?
     /// JSON: what led here, for `explain`.
     public var trace: [UInt8]?
-    /// A `missed` that no session was there to see: handed over at the next log-in, see ``EventLog/claimHeld(agent:)``.
+    /// A `missed` that no session was there to see: handed over at the next log-in, see ``EventLog/held(agent:)``.
     public var held: Bool
+    /// The held entry that this one tells anew: with the one recorded, the other is held no more. Not stored.
+    public var handsOver: Position?
 
     public init(
         kind: Kind, agent: Extension? = nil, ref: CallRef? = nil, at: Timestamp, data: [UInt8], raw: [UInt8]? = nil,
-        trace: [UInt8]? = nil, held: Bool = false
+        trace: [UInt8]? = nil, held: Bool = false, handsOver: Position? = nil
     ) {
         self.kind = kind
         self.agent = agent
@@ -56,6 +58,7 @@ public struct LogEntry: Sendable, Hashable {
         self.raw = raw
         self.trace = trace
         self.held = held
+        self.handsOver = handsOver
     }
 }
 
@@ -117,8 +120,10 @@ public protocol ReadableLog: Sendable {
 public protocol EventLog: ReadableLog {
     /// Returns the position of the first entry; the others follow it without gaps. Empty input is a programming error.
     func append(_ entries: [LogEntry]) async throws(EventLogError) -> Position
-    /// The agent's held `missed` entries, oldest first, and marks them handed over.
-    func claimHeld(agent: Extension) async throws(EventLogError) -> [RecordedEntry]
+    /// The agent's held `missed` entries, oldest first. They stay held until an entry hands them over, or ``release(_:)``.
+    func held(agent: Extension) async throws(EventLogError) -> [RecordedEntry]
+    /// These have been told: they are held no more.
+    func release(_ positions: [Position]) async throws(EventLogError)
     /// Removes what is older than `moment`; returns how many entries went.
     func trim(before moment: Timestamp) async throws(EventLogError) -> Int
     /// Takes dead letters away, and nothing else: positions of other entries are passed over. The bounds stay as they

@@ -24,7 +24,8 @@ struct FakeLog: EventLog {
 
     func append(_ entries: [LogEntry]) async throws(EventLogError) -> Position { throw Self.unused }
     func bounds() async throws(EventLogError) -> LogBounds { throw Self.unused }
-    func claimHeld(agent: Extension) async throws(EventLogError) -> [RecordedEntry] { throw Self.unused }
+    func held(agent: Extension) async throws(EventLogError) -> [RecordedEntry] { throw Self.unused }
+    func release(_ positions: [Position]) async throws(EventLogError) { throw Self.unused }
     func trim(before moment: Timestamp) async throws(EventLogError) -> Int { throw Self.unused }
     func removeDeadLetters(at positions: [Position]) async throws(EventLogError) -> [Position] { throw Self.unused }
     func setMark(_ name: String, _ value: [UInt8]?) async throws(EventLogError) { throw Self.unused }
