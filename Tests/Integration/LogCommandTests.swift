@@ -1,3 +1,4 @@
+import CTIPipeline
 import Foundation
 import Hiredis
 import Testing
@@ -212,7 +213,10 @@ struct LogCommandTests {
             try DaemonUnderTest.configure(["acme": Self.tenant(redis, popSide: "right")], in: folder)
             #expect(try await run(folder, "deadletters", "requeue", "--all").status == 0)
             let list = try await redis.run("LRANGE", RedisServer.inbound, "0", "-1").elements.map(\.bytes)
-            #expect(list == [Self.incomplete, Array("first".utf8), Self.noText])
+            let raw = list.map { bytes in
+                bytes?.withUnsafeBytes { RequeuedNotification(envelope: $0)?.raw } ?? bytes
+            }
+            #expect(raw == [Self.incomplete, Array("first".utf8), Self.noText])
             #expect(try await letters(folder).isEmpty)
             #expect(try await run(folder, "deadletters", "purge", "--all").status == 0)
             // Nothing of it is a call, and the positions given away stay given away.
@@ -222,6 +226,35 @@ struct LogCommandTests {
             try await eventually("a later dead letter") { try await letters(folder).count == 1 }
             #expect(try #require(Int64(try await letters(folder)[0].id)) > (try #require(Int64(ids[0]))))
             _ = await again.stop(SIGKILL)
+        }
+    }
+
+    @Test("a requeued call is as old as it is: it is recorded and listed as missed, and takes no screen")
+    func requeuedCallKeepsItsAge() async throws {
+        try await withFolder { redis, folder in
+            let large = Acme.call("old").replacingOccurrences(
+                of: "}}", with: #","note":"\#(String(repeating: "x", count: 2000))"}}"#)
+            let file = Self.tenant(redis) + "\nfresh_for: 5s"
+            try DaemonUnderTest.configure(["acme": file], daemon: "limits: { payload: 1KiB }", in: folder)
+            let strict = try await DaemonUnderTest(folder: folder)
+            let pushed = ContinuousClock.now
+            try await redis.push(large)
+            try await eventually("a dead letter") { try await letters(folder).count == 1 }
+            #expect(try await letters(folder)[0].code == "too-large")
+            _ = await strict.stop()
+
+            try DaemonUnderTest.configure(["acme": file], in: folder)
+            let daemon = try await DaemonUnderTest(folder: folder)
+            let stream = try await daemon.stream(agent: "1007")
+            try await stream.event("hello")
+            try await eventually("the call to be old") { ContinuousClock.now - pushed > .seconds(6) }
+            #expect(try await run(folder, "deadletters", "requeue", "--all").status == 0)
+            #expect(try await stream.event("missed", ref: "old")["reason"] == "stale")
+            try await redis.push(Acme.call("new"))
+            try await stream.event("pop", ref: "new")
+            #expect(!stream.events.contains { $0.name == "pop" && $0.data.contains("\"old\"") })
+            #expect(try await letters(folder).isEmpty)
+            _ = await daemon.stop(SIGKILL)
         }
     }
 

@@ -27,10 +27,28 @@ extension TenantDesk: NotificationConsumer {
             let event = try decoder.decode(bytes)
             admit(event, raw: Array(bytes), ageBound: ageBound, at: moment)
         } catch {
-            counters.deadLetters += 1
-            sayDeadLetter(error.code)
-            outbox.add(.deadLetter(error, raw: Array(bytes), at: moment), to: .nobody)
+            // Never a call, so that it is looked for here costs calls nothing.
+            if let requeued = RequeuedNotification(envelope: bytes) { return admit(requeued, at: moment) }
+            keep(Array(bytes), because: error, at: moment)
         }
+    }
+
+    /// As old as it is, however short a time it was in the list.
+    private func admit(_ requeued: RequeuedNotification, at moment: Timestamp) {
+        do throws(DecodeFailure) {
+            let event = try decoder.decode(requeued.raw)
+            let age = max(.zero, moment.since(requeued.fetchedAt))
+            admit(event, raw: requeued.raw, ageBound: age, at: moment)
+        } catch {
+            // It keeps its age, so that it can be pushed again once more.
+            keep(requeued.raw, because: error, at: requeued.fetchedAt)
+        }
+    }
+
+    private func keep(_ raw: [UInt8], because failure: DecodeFailure, at moment: Timestamp) {
+        counters.deadLetters += 1
+        outbox.add(.deadLetter(failure, raw: raw, at: moment), to: .nobody)
+        sayDeadLetter(failure.code)
     }
 
     /// A call event from wherever it came; `raw` is what came.

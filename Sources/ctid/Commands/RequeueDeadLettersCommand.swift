@@ -9,9 +9,9 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
         commandName: "requeue",
         abstract: "Pushes dead letters to the end of the tenant's list again, and removes them.",
         discussion: """
-            Exactly the bytes that came go where the PBX pushes. A dead letter is removed only once Redis has answered; \
-            with Redis not reachable (69) all of them stay. To the daemon it is a new notification, however old it is: \
-            if it can be handled now, it pops. Example:
+            The bytes that came go where the PBX pushes, in an envelope that tells when they came first: a call that is \
+            older than fresh_for is recorded and listed as missed, and takes no screen. A dead letter is removed only \
+            once Redis has answered; with Redis not reachable (69) all of them stay. Example:
 
               ctid deadletters requeue --tenant acme 1795255200123001
             """
@@ -63,7 +63,7 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
             if let letter = try await DeadLetters(log: log).letter(at: position) { letters.append(letter) }
         }
         guard !letters.isEmpty else { return }
-        try await list.push(letters.map(\.raw))
+        try await list.push(letters.map { RequeuedNotification(raw: $0.raw, fetchedAt: $0.at).envelope })
         do throws(EventLogError) {
             _ = try await log.removeDeadLetters(at: letters.map(\.position))
         } catch {

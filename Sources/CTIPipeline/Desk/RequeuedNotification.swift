@@ -1,0 +1,43 @@
+public import CTICore
+import Foundation
+
+/// A dead letter on its way back through the list: the bytes that came once, and when.
+///
+///     {"type":"ctid-requeued","at":1795255200123,"raw":"<base64>"}
+///
+/// A notification carries no time. Pushed again as it came, a call of yesterday would count as fresh and take a screen;
+/// in this envelope it keeps its age.
+public struct RequeuedNotification: Sendable, Equatable {
+    /// What came, to the byte.
+    public let raw: [UInt8]
+    /// When it was fetched first.
+    public let fetchedAt: Timestamp
+
+    private static let prefix = Array(#"{"type":"ctid-requeued","#.utf8)
+
+    public init(raw: [UInt8], fetchedAt: Timestamp) {
+        self.raw = raw
+        self.fetchedAt = fetchedAt
+    }
+
+    /// As it stands in the list.
+    public var envelope: [UInt8] {
+        .object {
+            $0.member("type", "ctid-requeued")
+            $0.member("at", fetchedAt.milliseconds)
+            $0.member("raw", Data(raw).base64EncodedString())
+        }
+    }
+
+    /// `nil` for anything but an envelope.
+    public init?(envelope: UnsafeRawBufferPointer) {
+        struct Members: Decodable {
+            let at: Int64
+            let raw: Data
+        }
+        guard envelope.starts(with: Self.prefix),
+            let members = try? JSONDecoder().decode(Members.self, from: Data(envelope))
+        else { return nil }
+        self.init(raw: Array(members.raw), fetchedAt: Timestamp(milliseconds: members.at))
+    }
+}
