@@ -38,6 +38,10 @@ struct TenantReader {
         profile.displayName = root.unlessEmpty(.displayName)?.text() ?? profile.displayName
         profile.region = region() ?? profile.region
         profile.freshFor = root[.freshFor]?.duration(in: .seconds(1) ... .seconds(3_600)) ?? profile.freshFor
+        // A call that comes late into a wait of two seconds cannot be told from one that came at its beginning.
+        if profile.freshFor < .seconds(4) {
+            root[.freshFor]?.warn("calls of an idle list may count as too old, expected 4s or more")
+        }
         profile.queues = queues()
         profile.agents = agents()
         profile.urlSchemes.formUnion(urlSchemes())

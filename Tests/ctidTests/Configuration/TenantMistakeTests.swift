@@ -39,6 +39,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "fresh_for: 15",
             #"3:12: error: fresh_for: "15" is not a duration, expected a number with ms, s, m, h or d, as 15s"#),
         Mistake(
+            "fresh_for: 2s",
+            "3:12: warning: fresh_for: calls of an idle list may count as too old, expected 4s or more"),
+        Mistake(
             "fresh_for: 2d", #"3:12: error: fresh_for: "2d" is out of range, expected a duration from 1s to 1h"#),
         Mistake(
             "region: za", #"3:9: error: region: "za" is not a country, expected two capital letters of ISO 3166, as ZA"#
