@@ -88,10 +88,19 @@ public final class RedisConnection {
         redisFree(context)
     }
 
+    /// It may be let go on any thread, but must end on the loop's. (An actor that holds one has no `isolated deinit` for
+    /// that: with a custom executor the optimising compiler fails in whatever module imports it.)
     deinit {
-        // Whoever let go of the connection did so on the loop's thread, where it lives.
-        close()
+        guard let context else { return }
+        loop.perform { [loop, descriptor, deadlineTimer, ending = Ending(context: context)] in
+            if let deadlineTimer { loop.cancel(deadlineTimer) }
+            loop.unwatch(descriptor)
+            redisFree(ending.context)
+        }
     }
+
+    /// `@unchecked Sendable`: nobody else has the context any more.
+    private struct Ending: @unchecked Sendable { let context: UnsafeMutablePointer<redisContext> }
 
     // MARK: What the loop tells
 

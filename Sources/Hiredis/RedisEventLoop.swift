@@ -18,8 +18,11 @@ internal import Synchronization
 public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [UnownedJob] = []
+        var actions: [@Sendable () -> Void] = []
         var isWakePending = false
         var isStopped = false
+
+        var isEmpty: Bool { jobs.isEmpty && actions.isEmpty }
     }
 
     private struct Timer {
@@ -103,6 +106,13 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
         if mustWake, !isOnThread { wake() }
     }
 
+    /// Runs `action` on the loop's thread: in place where that is this one, else soon.
+    func perform(_ action: @escaping @Sendable () -> Void) {
+        guard !isOnThread else { return action() }
+        inbox.withLock { $0.actions.append(action) }
+        wake()
+    }
+
     public func checkIsolated() {
         precondition(isOnThread, "not on the thread of the Redis event loop")
     }
@@ -164,7 +174,7 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
         while true {
             let isStopped = runJobs()
             runDueTimers()
-            if isStopped, inbox.withLock({ $0.jobs.isEmpty }) { return }
+            if isStopped, inbox.withLock({ $0.isEmpty }) { return }
             let count = epoll_wait(epoll, &events, Int32(events.count), millisecondsToWait())
             guard count > 0 else { continue }
             for event in events[..<Int(count)] { dispatch(event) }
@@ -173,14 +183,18 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
 
     private func runJobs() -> Bool {
         while true {
-            let (jobs, isStopped) = inbox.withLock { inbox in
+            let found = inbox.withLock { inbox in
                 // While jobs run, others may come without waking: they are looked for again below.
-                defer { inbox.jobs.removeAll() }
+                defer {
+                    inbox.jobs.removeAll()
+                    inbox.actions.removeAll()
+                }
                 inbox.isWakePending = !inbox.jobs.isEmpty
-                return (inbox.jobs, inbox.isStopped)
+                return inbox
             }
-            guard !jobs.isEmpty else { return isStopped }
-            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            guard !found.isEmpty else { return found.isStopped }
+            for job in found.jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for action in found.actions { action() }
         }
     }
 
@@ -195,7 +209,7 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     private func millisecondsToWait() -> Int32 {
-        if inbox.withLock({ !$0.jobs.isEmpty }) { return 0 }
+        if inbox.withLock({ !$0.isEmpty }) { return 0 }
         guard let next = state.timers.last else { return -1 }
         let (seconds, attoseconds) = (next.deadline - ContinuousClock.now).components
         // Rounded up: waking a moment too early would spin.

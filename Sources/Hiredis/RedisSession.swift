@@ -13,9 +13,6 @@ public actor RedisSession {
         try await connect(endpoint)
     }
 
-    /// The connection lives on the loop's thread, and must end there, wherever the session is let go.
-    isolated deinit { connection?.close() }
-
     private func connect(_ endpoint: RedisEndpoint) async throws(RedisError) {
         let connection = try await RedisConnection.open(endpoint.address, on: loop, timeout: time)
         try await connection.authenticate(as: endpoint, within: time)

@@ -66,6 +66,24 @@ struct CallTrackerTests {
         }
     }
 
+    @Test("among many calls each is known by its own reference, whatever its length, before and after a purge")
+    mutating func many() {
+        // Beginnings of one text, and texts that differ in their last character alone.
+        let long = String(repeating: "\0a", count: 40)
+        let references = (1...80).map { String(long.prefix($0)) } + (0..<5000).map { "5f1c4e6a-call-\($0)" }
+        for step in references.indices {
+            expect(tracker.apply(event(.up, references[step]), at: start.adding(.milliseconds(step))), .new)
+        }
+        for reference in references { expect(tracker.apply(event(.up, reference), at: start), .repeated) }
+        #expect(tracker.count == references.count)
+        // The first eighty are too old by then.
+        _ = tracker.apply(event(.up, "last"), at: start.adding(.seconds(3600) + .milliseconds(80)))
+        #expect(tracker.count == 5001)
+        #expect(tracker[CallRef(references[79])] == nil)
+        #expect(tracker[CallRef(references[80])]?.upAt == start.adding(.milliseconds(80)))
+        expect(tracker.apply(event(.hangup, references[5079]), at: start.adding(.seconds(3601))), .new)
+    }
+
     @Test("calls are forgotten by age")
     mutating func forgotten() {
         _ = tracker.apply(event(.up), at: start)

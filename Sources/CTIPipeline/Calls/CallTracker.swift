@@ -30,16 +30,17 @@ public struct CallTracker: Sendable {
         case late
     }
 
-    private var calls: [CallRef: State] = [:]
-    private var lastPurge = Timestamp(milliseconds: 0)
-    /// Calls are remembered so long after their last event.
-    private let memory: Duration
+    private var calls = CallTable()
+    private var lastPurge: Int64 = 0
+    /// Calls are remembered so long after their last event; milliseconds.
+    private let memory: Int64
+    private static let purgeInterval: Int64 = 600_000
 
-    public init(memory: Duration = .seconds(24 * 3600)) { self.memory = memory }
+    public init(memory: Duration = .seconds(24 * 3600)) { self.memory = memory.milliseconds }
 
     public var count: Int { calls.count }
 
-    public subscript(ref: CallRef) -> State? { calls[ref] }
+    public subscript(ref: CallRef) -> State? { calls.index(of: CallFingerprint(ref)).map { calls[$0].state } }
 
     /// Brings back what an earlier process knew.
     public mutating func restore(_ frame: CallFrame) {
@@ -49,29 +50,26 @@ public struct CallTracker: Sendable {
         state.ringingAt = call.ringingAt
         state.upAt = call.upAt
         state.endedAt = call.endedAt
+        let fingerprint = CallFingerprint(call.ref)
+        guard let known = calls.index(of: fingerprint) else { return calls.insert(fingerprint, state) }
         // What came late changed nothing but the log.
-        if let known = calls[call.ref], known.endedAt != nil, !frame.event.isEnd { return }
-        calls[call.ref] = state
+        if calls[known].state.endedAt != nil, !frame.event.isEnd { return }
+        calls[known].state = state
     }
 
     public mutating func apply(_ event: CallEvent, at now: Timestamp) -> Change { track(event, at: now).change }
 
-    /// As ``apply(_:at:)``, with what is known of the call then. One look-up does for all: with many calls it is most
-    /// of the cost.
+    /// As ``apply(_:at:)``, with what is known of the call then.
     mutating func track(_ event: CallEvent, at now: Timestamp) -> (change: Change, state: State) {
-        purge(now)
-        return Self.note(event, in: &calls[event.callRef], at: now)
-    }
-
-    private static func note(
-        _ event: CallEvent, in known: inout State?, at now: Timestamp
-    ) -> (change: Change, state: State) {
-        guard var state = known else {
+        purge(now.milliseconds)
+        let fingerprint = CallFingerprint(event.callRef)
+        guard let known = calls.index(of: fingerprint) else {
             var state = State(agent: event.extension, last: event.kind, changedAt: now)
             state.note(event.kind, at: now)
-            known = state
+            calls.insert(fingerprint, state)
             return (.new, state)
         }
+        var state = calls[known].state
         let change = state.change(for: event)
         guard change != .repeated else { return (.repeated, state) }
         if change != .late {
@@ -80,14 +78,14 @@ public struct CallTracker: Sendable {
         }
         state.note(event.kind, at: now)
         state.changedAt = now
-        known = state
+        calls[known].state = state
         return (change, state)
     }
 
-    private mutating func purge(_ now: Timestamp) {
-        guard now.since(lastPurge) > .seconds(600) else { return }
+    private mutating func purge(_ now: Int64) {
+        guard now - lastPurge > Self.purgeInterval else { return }
         lastPurge = now
-        calls = calls.filter { now.since($0.value.changedAt) <= memory }
+        calls.filter { now - $0.changedAt <= memory }
     }
 }
 

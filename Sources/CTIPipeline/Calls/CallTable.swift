@@ -1,0 +1,125 @@
+import CTICore
+
+/// Calls by their fingerprint: open addressing over records that lie in the order in which the calls came.
+///
+///     tags      . . t . t . . t .      a byte each: a call that is new, the usual case, is known by these alone
+///     numbers   . . 3 . 1 . . 2 .      which record; at most half of the places are taken
+///     records   1 2 3 …                in pieces, so that growing moves none of them
+///
+/// A dictionary would keep key and state together in its slots: a new call, which is the usual one, would then touch
+/// memory all over, and growing would move everything.
+struct CallTable: Sendable {
+    /// A call, small: no optionals and no padding between.
+    struct Record: Sendable {
+        fileprivate let fingerprint: CallFingerprint
+        var agent: Extension
+        var changedAt: Int64
+        var ringingAt: Int64
+        var upAt: Int64
+        var endedAt: Int64
+        var last: CallEventKind
+
+        /// Of a moment that is not known.
+        static let never = Int64.min
+    }
+
+    private static let pieceSize = 1024
+    private var pieces: [[Record]] = []
+    /// Of each place a few bits of the fingerprint; 0 where it is free. A power of two of them.
+    private var tags = [UInt8](repeating: 0, count: 64)
+    private var numbers = [UInt32](repeating: 0, count: 64)
+    private(set) var count = 0
+
+    subscript(index: Int) -> Record {
+        get { pieces[index / Self.pieceSize][index % Self.pieceSize] }
+        set { pieces[index / Self.pieceSize][index % Self.pieceSize] = newValue }
+    }
+
+    func index(of fingerprint: CallFingerprint) -> Int? {
+        let (mask, tag) = (tags.count - 1, Self.tag(fingerprint))
+        var place = Int(truncatingIfNeeded: fingerprint.first) & mask
+        while tags[place] != 0 {
+            let index = Int(numbers[place])
+            if tags[place] == tag, self[index].fingerprint == fingerprint { return index }
+            place = (place + 1) & mask
+        }
+        return nil
+    }
+
+    private static func tag(_ fingerprint: CallFingerprint) -> UInt8 {
+        UInt8(truncatingIfNeeded: fingerprint.second) | 1
+    }
+
+    /// A call that is not there yet.
+    mutating func insert(_ fingerprint: CallFingerprint, _ state: CallTracker.State) {
+        append(Record(fingerprint, state))
+    }
+
+    /// Only those for which `isKept` says so stay.
+    mutating func filter(_ isKept: (Record) -> Bool) {
+        let former = pieces
+        self = CallTable()
+        for piece in former {
+            for record in piece where isKept(record) { append(record) }
+        }
+    }
+
+    private mutating func append(_ record: Record) {
+        if count * 2 >= tags.count { grow() }
+        if count % Self.pieceSize == 0 {
+            var piece: [Record] = []
+            piece.reserveCapacity(Self.pieceSize)
+            pieces.append(piece)
+        }
+        pieces[pieces.count - 1].append(record)
+        place(record.fingerprint, count)
+        count += 1
+    }
+
+    private mutating func place(_ fingerprint: CallFingerprint, _ index: Int) {
+        let mask = tags.count - 1
+        var place = Int(truncatingIfNeeded: fingerprint.first) & mask
+        while tags[place] != 0 { place = (place + 1) & mask }
+        tags[place] = Self.tag(fingerprint)
+        numbers[place] = UInt32(index)
+    }
+
+    private mutating func grow() {
+        tags = [UInt8](repeating: 0, count: tags.count * 2)
+        numbers = [UInt32](repeating: 0, count: tags.count)
+        var index = 0
+        for piece in pieces {
+            for record in piece {
+                place(record.fingerprint, index)
+                index += 1
+            }
+        }
+    }
+}
+
+extension CallTable.Record {
+    fileprivate init(_ fingerprint: CallFingerprint, _ state: CallTracker.State) {
+        self.fingerprint = fingerprint
+        agent = state.agent
+        last = state.last
+        changedAt = state.changedAt.milliseconds
+        ringingAt = state.ringingAt?.milliseconds ?? Self.never
+        upAt = state.upAt?.milliseconds ?? Self.never
+        endedAt = state.endedAt?.milliseconds ?? Self.never
+    }
+
+    var state: CallTracker.State {
+        get {
+            var state = CallTracker.State(agent: agent, last: last, changedAt: Timestamp(milliseconds: changedAt))
+            state.ringingAt = Self.moment(ringingAt)
+            state.upAt = Self.moment(upAt)
+            state.endedAt = Self.moment(endedAt)
+            return state
+        }
+        set { self = Self(fingerprint, newValue) }
+    }
+
+    private static func moment(_ milliseconds: Int64) -> Timestamp? {
+        milliseconds == never ? nil : Timestamp(milliseconds: milliseconds)
+    }
+}
