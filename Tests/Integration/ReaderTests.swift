@@ -31,7 +31,8 @@ struct ReaderTests {
         arguments: [
             ("at-least-once", "~* +@all -eval", "fetching at-least-once"),
             ("at-least-once", "~* +@all -ltrim", "fetching at-least-once"),
-            ("at-least-once", "~* +@all -lrem", "at-least-once is not possible here (LREM is not permitted)"),
+            ("at-least-once", "~* +@all -lrem", "fetching at-least-once"),
+            ("at-least-once", "~* +@all -lrem -eval", "at-least-once is not possible here (LREM is not permitted)"),
             ("at-most-once", "~enigma:notifications:* +blpop", "fetching at-most-once"),
         ])
     func lessPermitted(delivery: String, permissions: String, line: String) async throws {
