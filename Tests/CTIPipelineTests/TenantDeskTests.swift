@@ -165,6 +165,28 @@ struct TenantDeskTests {
         }
     }
 
+    @Test("an unanswered pop whose call is too old after a restart, by the age it had when it was fetched, is missed")
+    func restartedTooLate() async throws {
+        try await withDesk { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007", ageBound: .seconds(10))
+            await outlet.has(3)
+        }
+        clock.advance(by: .seconds(6))
+        for _ in 1...2 {
+            try await withDesk { desk in
+                await desk.recorded()
+                let outlet = RecordingOutlet()
+                _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+                await desk.recorded()
+                #expect(!outlet.events.contains("pop"))
+            }
+        }
+        let missed = try await log.entries(.kind(.missed), after: nil, limit: 10)
+        #expect(missed.first?.entry.held == true || missed.count == 2, "held, or handed over already")
+    }
+
     @Test("a pop that is on a screen is not offered again after a restart, and can still be handled")
     func shownBeforeRestart() async throws {
         let outlet = RecordingOutlet()

@@ -36,7 +36,8 @@ extension TenantDesk {
         case .pop:
             guard now().since(entry.at) < .seconds(24 * 3600), let frame = CallFrame(json: entry.data) else { return }
             // It may have been offered before, to another session.
-            pops[frame.id] = OpenPop(frame: frame, isAnswered: pops[frame.id]?.isAnswered ?? false)
+            pops[frame.id] = OpenPop(
+                frame: frame, isAnswered: pops[frame.id]?.isAnswered ?? false, trace: entry.trace)
         case .ack, .clear, .missed:
             guard let reference = PopReference(json: entry.data) else { return }
             note(reference, kind: entry.kind, in: &pops[PopID(reference.id)])
@@ -108,6 +109,7 @@ extension TenantDesk {
         var frame: CallFrame
         /// A session said that it shows it, or that it cannot.
         var isAnswered: Bool
+        var trace: [UInt8]?
     }
 
     private func note(_ reference: PopReference, kind: LogEntry.Kind, in pop: inout OpenPop?) {
@@ -123,16 +125,18 @@ extension TenantDesk {
         let frame = pop.frame
         if pop.isAnswered {
             agents[frame.agent.extension, default: AgentDesk()].restoreAnswered(frame)
-        } else if now().since(frame.call.upAt ?? now()) < profile.freshFor {
-            wait(for: frame)
+        } else {
+            // The call was older than its first notification tells: until when it is fresh was written down.
+            let noted = pop.trace.flatMap(PopFreshness.init(json:))?.freshUntilMs
+            let freshUntil = noted.map { Timestamp(milliseconds: $0) }
+            wait(for: frame, until: freshUntil ?? (frame.call.upAt ?? now()).adding(profile.freshFor))
         }
     }
 
-    private func wait(for frame: CallFrame) {
+    /// One that is no longer fresh is missed at once.
+    private func wait(for frame: CallFrame, until freshUntil: Timestamp) {
         let agent = frame.agent.extension
-        let started = frame.call.upAt ?? now()
-        let outputs = agents[agent, default: AgentDesk()].restore(
-            frame, freshUntil: started.adding(profile.freshFor), at: now())
+        let outputs = agents[agent, default: AgentDesk()].restore(frame, freshUntil: freshUntil, at: now())
         perform(outputs, agent: agent, at: now())
     }
 }
