@@ -309,6 +309,20 @@ struct TenantDeskTests {
         #expect(calls.count == 1)
     }
 
+    @Test("a call that was decided is not decided again by a process that starts days later")
+    func lookedUpLongAgo() async throws {
+        let lookup = ScriptedLookup()
+        lookup.answer("c1", with: [])
+        let raw = notification("c1")
+        try await withDesk(lookup: lookup) { desk in
+            await desk.take(raw)
+            while try await log.entries(.kind(.call), after: nil, limit: 10).isEmpty { await Task.yield() }
+        }
+        clock.advance(by: .seconds(3 * 24 * 3600))
+        try await withDesk(lookup: lookup) { _ in }
+        #expect(try await log.entries(.kind(.call), after: nil, limit: 10).count == 1)
+    }
+
     // MARK: What an earlier process had in hand
 
     private func notification(_ ref: String) -> [UInt8] {
@@ -364,6 +378,12 @@ extension TenantDesk {
             kind: .up, generation: .v3, direction: .inbound, caller: caller, callRef: CallRef(ref),
             extension: Extension(agent))
         admit(event, raw: Array(ref.utf8), ageBound: ageBound, at: now())
+        wakeCommitter()
+    }
+
+    /// A notification as it came, with nothing known against it.
+    func take(_ raw: [UInt8]) {
+        raw.withUnsafeBytes { admit($0, ageBound: .zero, at: now()) }
         wakeCommitter()
     }
 

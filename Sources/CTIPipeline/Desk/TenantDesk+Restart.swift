@@ -29,9 +29,12 @@ extension TenantDesk {
     private func take(up entry: LogEntry, _ pops: inout [PopID: OpenPop], _ restored: inout Int) {
         switch entry.kind {
         case .call:
-            guard now().since(entry.at) < .seconds(24 * 3600), let frame = CallFrame(json: entry.data) else { return }
-            tracker.restore(frame)
+            let isOld = now().since(entry.at) >= .seconds(24 * 3600)
+            guard !isOld || !undecided.isEmpty, let frame = CallFrame(json: entry.data) else { return }
+            // However long ago: it must not be decided again.
             undecided.removeAll { $0.isDecided(by: frame) }
+            guard !isOld else { return }
+            tracker.restore(frame)
             restored += 1
         case .pop:
             guard now().since(entry.at) < .seconds(24 * 3600), let frame = CallFrame(json: entry.data) else { return }
