@@ -361,6 +361,28 @@ struct TenantDeskTests {
         #expect(calls.map(\.entry.ref) == [CallRef("c")])
     }
 
+    @Test("what is left in hand when the daemon is stopped once more is said to be left, so that nothing replaces it")
+    func stoppedInTheMidst() async throws {
+        await log.fail(with: EventLogError(.full, "no space"))
+        let left = InHand(notifications: ["a", "b"].map(notification), fetchedAt: clock.now, ageBound: .zero)
+        let store = MemoryInHand(left)
+        let loop = try RedisEventLoop()
+        defer { loop.stop() }
+        let desk = TenantDesk(
+            profile: try profile(), log: log, inHand: store, loop: loop,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { [clock] in clock.now })
+        await withTaskGroup { group in
+            group.addTask { await desk.run() }
+            group.addTask {
+                while await desk.counters.recordFailures == 0 { await Task.yield() }
+                await desk.giveUpWaiting()
+            }
+            let isFinished = await desk.finishWhatWasLeft()
+            #expect(!isFinished && store.contents()?.isRecorded == false)
+            await desk.stop()
+        }
+    }
+
     private func isRising(_ positions: [Position]) -> Bool {
         zip(positions, positions.dropFirst()).allSatisfy { $0 < $1 }
     }

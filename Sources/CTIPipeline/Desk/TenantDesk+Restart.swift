@@ -74,24 +74,30 @@ extension TenantDesk {
     ///
     /// What was fetched and not recorded is handled one by one, so that a notification which ends the process is found
     /// out: after three deaths it is a dead letter, and is not tried again.
-    public func finishWhatWasLeft() async {
+    ///
+    /// - Returns: false where the rest stays in hand, since the log cannot be written and is not waited for any more.
+    ///   A source must not run then: what it fetched would take the place of the rest.
+    @discardableResult
+    public func finishWhatWasLeft() async -> Bool {
         for left in undecided {
             let age = left.ageBound.map { $0 + max(.zero, now().since(left.receivedAt)) }
             left.raw.withUnsafeBytes { admit($0, ageBound: age, at: now()) }
         }
         undecided = []
         await recorded()
-        guard let left = inHand.contents(), !left.isRecorded else { return }
+        guard logFailure == nil else { return false }
+        guard let left = inHand.contents(), !left.isRecorded else { return true }
         let known = Set(((try? await log.newestNotifications(limit: 1000)) ?? []).compactMap(\.entry.raw))
         let age = left.ageBound.map { $0 + max(.zero, now().since(left.fetchedAt)) }
         for index in left.index..<left.notifications.count {
             inHand.takeUp(index)
             finish(left.notifications[index], ageBound: age, deaths: left.deaths(at: index), known: known)
             await recorded()
-            guard logFailure == nil else { return }
+            guard logFailure == nil else { return false }
         }
         inHand.recorded()
         logger.notice("notifications that were in hand when the daemon ended: \(left.notifications.count)")
+        return true
     }
 
     private func finish(_ raw: [UInt8], ageBound: Duration?, deaths: Int, known: Set<[UInt8]>) {
