@@ -239,6 +239,57 @@ struct TenantDeskTests {
         }
     }
 
+    @Test(
+        "a log that can be mended is waited for, whatever is wrong with it: nothing is dropped, nobody stays deaf",
+        arguments: [EventLogError.Code.full, .unwritable, .corrupt, .failed])
+    func logIsMended(_ code: EventLogError.Code) async throws {
+        try await withDesk { desk in
+            await log.fail(with: EventLogError(code, "for now"))
+            await desk.receive("c1", agent: "1007")
+            while await desk.counters.recordFailures == 0 { await Task.yield() }
+            await log.fail(with: nil)
+            await desk.receive("c2", agent: "1007")
+            await desk.recorded()
+            let calls = try await log.entries(.kind(.call), after: nil, limit: 10)
+            #expect(calls.count == 2)
+        }
+    }
+
+    @Test("an acknowledgement does not wait for a log that cannot be written: that is said, and it is recorded later")
+    func acknowledgedWhileTheLogFails() async throws {
+        try await withDesk { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007")
+            await outlet.has(3)
+            let id = try #require(outlet.frames.last { $0.event == "pop" }?.popID)
+            await log.fail(with: EventLogError(.full, "no space"))
+            // It is the first to find out.
+            await #expect(throws: EventLogError.self) {
+                _ = try await desk.acknowledge(PopAck(id: id, outcome: .handled), agent: agent)
+            }
+            await log.fail(with: nil)
+            await outlet.has(4)
+            #expect(try await log.entries(.kind(.ack), after: nil, limit: 10).count == 1)
+        }
+    }
+
+    @Test("an acknowledgement that comes when all is recorded and over is refused, and does not wait for ever")
+    func acknowledgedTooLate() async throws {
+        try await withDesk { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007")
+            await outlet.has(3)
+            let id = try #require(outlet.frames.last { $0.event == "pop" }?.popID)
+            await desk.stop()
+            while !outlet.isFinished { await Task.yield() }
+            await #expect(throws: EventLogError.self) {
+                _ = try await desk.acknowledge(PopAck(id: id, outcome: .shown), agent: agent)
+            }
+        }
+    }
+
     // MARK: Look-ups
 
     @Test("a look-up's answer is the call's contact; a withheld number is not asked for")

@@ -50,6 +50,10 @@ public actor TenantDesk {
     private var isStopping = false
     /// A log that cannot be written is not waited for any more.
     private var isGivingUp = false
+    /// All is recorded, and nothing will be any more.
+    private(set) var isOver = false
+    /// Those of the commit under way who wait for no log that cannot be written.
+    private var hasty: [CheckedContinuation<Void, Never>] = []
     /// Their batch is recorded, but the lanes are full.
     private var heldSources: [RedisListSource] = []
 
@@ -103,7 +107,10 @@ public actor TenantDesk {
     private func commitAll() async {
         while true {
             if outbox.isEmpty {
-                if isStopping, lanes.isEmpty { break }
+                if isStopping, lanes.isEmpty {
+                    isOver = true
+                    break
+                }
                 await withCheckedContinuation { committer = $0 }
                 continue
             }
@@ -133,15 +140,33 @@ public actor TenantDesk {
 
     /// Comes back once what is in the outbox now is recorded, or cannot be.
     func recorded() async {
-        guard !outbox.isEmpty else { return }
+        guard !outbox.isEmpty, !isOver else { return }
         await withCheckedContinuation { continuation in
             outbox.tellAfterwards(continuation)
             wakeCommitter()
         }
     }
 
+    /// The same, but comes back as soon as the log fails, too: it may do so for long, and is tried again without us.
+    func recordedUnlessFailing() async {
+        guard !outbox.isEmpty, !isOver, logFailure == nil else { return }
+        await withCheckedContinuation { continuation in
+            outbox.tellHastily(continuation)
+            wakeCommitter()
+        }
+    }
+
+    private func tellHasty() {
+        for waiter in hasty + outbox.takeHasty() { waiter.resume() }
+        hasty = []
+    }
+
     private func commit(_ pending: Outbox) async {
-        defer { for waiter in pending.waiters { waiter.resume() } }
+        hasty = pending.hasty
+        defer {
+            for waiter in pending.waiters + hasty { waiter.resume() }
+            hasty = []
+        }
         guard let first = await record(pending.items.map(\.entry)) else { return }
         counters.commits += 1
         deliver(pending.items, from: first)
@@ -181,6 +206,7 @@ public actor TenantDesk {
                 if logFailure?.code != error.code { logger.error("\(error); nothing is fetched meanwhile") }
                 logFailure = error
                 inHand.waitsForLog()
+                tellHasty()
                 guard error.isRetriable, !isGivingUp else { return nil }
                 await pause(for: backOff.next())
             }
