@@ -92,7 +92,8 @@ public actor TenantDesk {
 
     /// Records and delivers until ``stop()`` was called and everything is out.
     public func run() async {
-        await withTaskGroup { group in
+        // Discarding: a group that keeps what its tasks return grows with every look-up.
+        await withDiscardingTaskGroup { group in
             group.addTask {
                 await self.commitAll()
                 self.requests.continuation.finish()
