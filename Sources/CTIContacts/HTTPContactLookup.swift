@@ -32,6 +32,26 @@ public struct HTTPContactLookup: ContactLookup {
 
     public func contacts(for context: PlanContext) async throws(ContactLookupError) -> [Contact] {
         do {
+            return try await withThrowingTaskGroup(of: [Contact].self) { group in
+                group.addTask { try await ask(context) }
+                // The client's own limit ends with the head of an answer. A body that never ends would keep one of the
+                // connections, and in time all of them.
+                group.addTask {
+                    try await Task.sleep(for: timeout)
+                    throw ContactLookupError("no whole answer within \(timeout.milliseconds) ms")
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? []
+            }
+        } catch let error as ContactLookupError {
+            throw error
+        } catch {
+            throw ContactLookupError("no answer (\(type(of: error)))")
+        }
+    }
+
+    private func ask(_ context: PlanContext) async throws(ContactLookupError) -> [Contact] {
+        do {
             var request = HTTPClientRequest(url: url.renderedURL(context))
             request.headers.add(name: "Accept", value: "application/json")
             let limit = TimeAmount.milliseconds(timeout.milliseconds)

@@ -6,7 +6,7 @@ import Synchronization
 /// The batch in hand, in a file of its own beside the event log: a killed process leaves it to the next one.
 ///
 ///     0   "ctidhand"                              64   length of each, 4 bytes, and after all of these the bytes
-///     8   state: 0 empty, 1 held, 2 recorded, 3 held and waiting for the log
+///     8   state: 0 empty, 1 held, 2 recorded, 3 held, with nobody busy on it
 ///     12  count   16  deaths   20  index   24  deaths at index
 ///     32  fetched at, ms       40  age bound, ms; -1 for none       48  bytes from 64 on       56  their checksum
 ///
@@ -44,12 +44,14 @@ public final class InHandFile: InHandStore {
         }
         _ = posix_fallocate(descriptor, 0, off_t(Self.reserved))
         var found = Self.readHeader(descriptor) ?? Header()
-        if found.state == .held {
+        let isDeath = found.state == .held
+        if isDeath {
             if found.index < 0 { found.deaths += 1 } else { found.deathsAtIndex += 1 }
+            // Until one is taken up, a death is nobody's fault: this process may end for a reason of its own.
+            found.state = .waiting
         }
-        if found.state == .waiting { found.state = .held }
         header = Mutex(found)
-        if found.state == .held { Self.write(found, to: descriptor) }
+        if isDeath { Self.write(found, to: descriptor) }
     }
 
     deinit {
@@ -96,7 +98,8 @@ public final class InHandFile: InHandStore {
             else { return nil }
             return InHand(
                 notifications: notifications, isRecorded: header.state == .recorded, fetchedAt: header.fetchedAt,
-                ageBound: header.ageBound, deaths: header.deaths, index: max(0, header.index),
+                ageBound: header.ageBound, deaths: header.deaths,
+                index: min(max(0, header.index), notifications.count),
                 deathsAtIndex: header.deathsAtIndex)
         }
     }

@@ -162,7 +162,9 @@ public final class RedisConnection {
 
     private func checkDeadline() {
         deadlineTimer = nil
-        guard awaited > 0 else { return }
+        // Whoever held up the loop held up the reading, too: what has come meanwhile may be an element that is ours.
+        if awaited > 0, deadline <= .now { read() }
+        guard isOpen, awaited > 0, deadlineTimer == nil else { return }
         if deadline <= .now {
             fail(RedisError(.timeout, "no answer within the time allowed"))
         } else {

@@ -190,6 +190,28 @@ struct TenantDeskTests {
         }
     }
 
+    @Test("an unanswered pop whose call is too old after a restart, by the age it had when it was fetched, is missed")
+    func restartedTooLate() async throws {
+        try await withDesk { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007", ageBound: .seconds(10))
+            await outlet.has(3)
+        }
+        clock.advance(by: .seconds(6))
+        for _ in 1...2 {
+            try await withDesk { desk in
+                await desk.recorded()
+                let outlet = RecordingOutlet()
+                _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+                await desk.recorded()
+                #expect(!outlet.events.contains("pop"))
+            }
+        }
+        let missed = try await log.entries(.kind(.missed), after: nil, limit: 10)
+        #expect(missed.first?.entry.held == true || missed.count == 2, "held, or handed over already")
+    }
+
     @Test("a pop that is on a screen is not offered again after a restart, and can still be handled")
     func shownBeforeRestart() async throws {
         let outlet = RecordingOutlet()
@@ -239,6 +261,57 @@ struct TenantDeskTests {
             await outlet.has(3)
             #expect(outlet.events == ["hello", "call", "missed"])
             #expect(outlet.frames.last?.text.contains(#""reason":"stale""#) == true)
+        }
+    }
+
+    @Test(
+        "a log that can be mended is waited for, whatever is wrong with it: nothing is dropped, nobody stays deaf",
+        arguments: [EventLogError.Code.full, .unwritable, .corrupt, .failed])
+    func logIsMended(_ code: EventLogError.Code) async throws {
+        try await withDesk { desk in
+            await log.fail(with: EventLogError(code, "for now"))
+            await desk.receive("c1", agent: "1007")
+            while await desk.counters.recordFailures == 0 { await Task.yield() }
+            await log.fail(with: nil)
+            await desk.receive("c2", agent: "1007")
+            await desk.recorded()
+            let calls = try await log.entries(.kind(.call), after: nil, limit: 10)
+            #expect(calls.count == 2)
+        }
+    }
+
+    @Test("an acknowledgement does not wait for a log that cannot be written: that is said, and it is recorded later")
+    func acknowledgedWhileTheLogFails() async throws {
+        try await withDesk { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007")
+            await outlet.has(3)
+            let id = try #require(outlet.frames.last { $0.event == "pop" }?.popID)
+            await log.fail(with: EventLogError(.full, "no space"))
+            // It is the first to find out.
+            await #expect(throws: EventLogError.self) {
+                _ = try await desk.acknowledge(PopAck(id: id, outcome: .handled), agent: agent)
+            }
+            await log.fail(with: nil)
+            await outlet.has(4)
+            #expect(try await log.entries(.kind(.ack), after: nil, limit: 10).count == 1)
+        }
+    }
+
+    @Test("an acknowledgement that comes when all is recorded and over is refused, and does not wait for ever")
+    func acknowledgedTooLate() async throws {
+        try await withDesk { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007")
+            await outlet.has(3)
+            let id = try #require(outlet.frames.last { $0.event == "pop" }?.popID)
+            await desk.stop()
+            while !outlet.isFinished { await Task.yield() }
+            await #expect(throws: EventLogError.self) {
+                _ = try await desk.acknowledge(PopAck(id: id, outcome: .shown), agent: agent)
+            }
         }
     }
 
@@ -312,6 +385,20 @@ struct TenantDeskTests {
         #expect(calls.count == 1)
     }
 
+    @Test("a call that was decided is not decided again by a process that starts days later")
+    func lookedUpLongAgo() async throws {
+        let lookup = ScriptedLookup()
+        lookup.answer("c1", with: [])
+        let raw = notification("c1")
+        try await withDesk(lookup: lookup) { desk in
+            await desk.take(raw)
+            while try await log.entries(.kind(.call), after: nil, limit: 10).isEmpty { await Task.yield() }
+        }
+        clock.advance(by: .seconds(3 * 24 * 3600))
+        try await withDesk(lookup: lookup) { _ in }
+        #expect(try await log.entries(.kind(.call), after: nil, limit: 10).count == 1)
+    }
+
     // MARK: What an earlier process had in hand
 
     private func notification(_ ref: String) -> [UInt8] {
@@ -350,6 +437,28 @@ struct TenantDeskTests {
         #expect(calls.map(\.entry.ref) == [CallRef("c")])
     }
 
+    @Test("what is left in hand when the daemon is stopped once more is said to be left, so that nothing replaces it")
+    func stoppedInTheMidst() async throws {
+        await log.fail(with: EventLogError(.full, "no space"))
+        let left = InHand(notifications: ["a", "b"].map(notification), fetchedAt: clock.now, ageBound: .zero)
+        let store = MemoryInHand(left)
+        let loop = try RedisEventLoop()
+        defer { loop.stop() }
+        let desk = TenantDesk(
+            profile: try profile(), log: log, inHand: store, loop: loop,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { [clock] in clock.now })
+        await withTaskGroup { group in
+            group.addTask { await desk.run() }
+            group.addTask {
+                while await desk.counters.recordFailures == 0 { await Task.yield() }
+                await desk.giveUpWaiting()
+            }
+            let isFinished = await desk.finishWhatWasLeft()
+            #expect(!isFinished && store.contents()?.isRecorded == false)
+            await desk.stop()
+        }
+    }
+
     private func isRising(_ positions: [Position]) -> Bool {
         zip(positions, positions.dropFirst()).allSatisfy { $0 < $1 }
     }
@@ -367,6 +476,12 @@ extension TenantDesk {
             kind: .up, generation: .v3, direction: .inbound, caller: caller, callRef: CallRef(ref),
             extension: Extension(agent))
         admit(event, raw: Array(ref.utf8), ageBound: ageBound, at: now())
+        wakeCommitter()
+    }
+
+    /// A notification as it came, with nothing known against it.
+    func take(_ raw: [UInt8]) {
+        raw.withUnsafeBytes { admit($0, ageBound: .zero, at: now()) }
         wakeCommitter()
     }
 

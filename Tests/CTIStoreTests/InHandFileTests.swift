@@ -67,6 +67,32 @@ struct InHandFileTests {
         }
     }
 
+    @Test("a process that ends before it has begun with what was left counts no death: the batch is not to blame")
+    func notBegun() throws {
+        try withFile { open in
+            try open().hold(batch(["a"]), at: moment)
+            for _ in 0..<5 { _ = try open() }
+            let file = try open()
+            #expect(file.contents()?.deaths(at: 0) == 1)
+            file.takeUp(0)
+            let next = try open()
+            #expect(next.contents()?.deaths(at: 0) == 2)
+        }
+    }
+
+    @Test("an index beyond the batch, as a lost machine may leave it, is the batch's end")
+    func damagedIndex() throws {
+        try withFile { open in
+            try open().hold(batch(["a", "b"]), at: moment)
+            let handle = try #require(FileHandle(forUpdatingAtPath: path))
+            try handle.seek(toOffset: 20)
+            try handle.write(contentsOf: Data([200, 0, 0, 0]))
+            try handle.close()
+            let left = try #require(try open().contents())
+            #expect(left.index == 2)
+        }
+    }
+
     @Test("a death while the log cannot be written is nobody's fault")
     func blameless() throws {
         try withFile { open in

@@ -30,6 +30,23 @@ struct LookupTests {
         }
     }
 
+    @Test("answers that begin and never end take no connection away from those who ask after them")
+    func dripping() async throws {
+        let crm = try LookupServer()
+        defer { crm.stop() }
+        let lookup = #"contacts: { lookup: { url: "http://127.0.0.1:\#(crm.port)/?r={callRef}", timeout: 1s } }"#
+        try await Acme.run(more: lookup) { redis, daemon in
+            let stream = try await daemon.stream(agent: "1007")
+            try await stream.event("hello")
+            // As many as connections may be open to one host.
+            for index in 0..<64 { try await redis.push(Acme.call("drip-\(index)", agent: "2\(index)")) }
+            try await eventually("the questions") { crm.asked.filter { $0.contains("drip") }.count == 64 }
+            try await eventually("all to be decided") { try await daemon.call("drip-63").contains("no answer within") }
+            try await redis.push(Acme.call("answers"))
+            #expect(try await stream.event("pop", ref: "answers")["contact.name"] == "Jane Doe")
+        }
+    }
+
     @Test("killed while it waits for an answer, the call is decided by the next process, once, and not lost")
     func killedMeanwhile() async throws {
         let crm = try LookupServer()
@@ -89,6 +106,12 @@ final class LookupServer: Sendable {
         let mustHang = state.withLock { state in
             state.asked.append(String(line))
             return line.contains("r=hang") && !state.isReleased
+        }
+        if line.contains("r=drip") {
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n["
+            _ = head.withCString { write(connection, $0, strlen($0)) }
+            while read(connection, &buffer, buffer.count) > 0 {}
+            return
         }
         // Until the other side has enough of it.
         if mustHang {

@@ -20,6 +20,8 @@ struct Outbox {
 
     /// Those who wait until all of it is recorded, or cannot be.
     private(set) var waiters: [CheckedContinuation<Void, Never>] = []
+    /// The same, but they do not wait for a log that cannot be written.
+    private(set) var hasty: [CheckedContinuation<Void, Never>] = []
 
     var isEmpty: Bool { items.isEmpty }
 
@@ -30,6 +32,13 @@ struct Outbox {
     mutating func resumeAfterwards(_ source: RedisListSource) { sources.append(source) }
 
     mutating func tellAfterwards(_ waiter: CheckedContinuation<Void, Never>) { waiters.append(waiter) }
+
+    mutating func tellHastily(_ waiter: CheckedContinuation<Void, Never>) { hasty.append(waiter) }
+
+    mutating func takeHasty() -> [CheckedContinuation<Void, Never>] {
+        defer { hasty = [] }
+        return hasty
+    }
 
     mutating func takeAll() -> Outbox {
         defer { self = Outbox() }

@@ -12,6 +12,16 @@ struct PopReference: Decodable {
     }
 }
 
+/// What a `pop` entry's trace tells of how long its call is fresh.
+struct PopFreshness: Decodable {
+    let freshUntilMs: Int64
+
+    init?(json: [UInt8]) {
+        guard let freshness = try? JSONDecoder().decode(PopFreshness.self, from: Data(json)) else { return nil }
+        self = freshness
+    }
+}
+
 /// The data of a `received` entry, as far as a restart needs it.
 struct ReceivedNote: Decodable {
     let event: String

@@ -41,6 +41,7 @@ extension TenantDesk: TenantGateway {
 
     /// What is answered outlives a killed process: the answer waits until it is recorded. It counts at once all the same.
     public func acknowledge(_ ack: PopAck, agent: Extension) async throws(EventLogError) -> Bool {
+        guard !isOver else { throw EventLogError(.closed, "the tenant has stopped") }
         let moment = now()
         let ref = agents[agent]?.pops[ack.id]?.frame.call.ref
         guard let outputs = agents[agent]?.acknowledge(ack, at: moment) else { return false }
@@ -52,7 +53,7 @@ extension TenantDesk: TenantGateway {
         outbox.add(LogEntry(kind: .ack, agent: agent, ref: ref, at: moment, data: data), to: .nobody)
         perform(outputs, agent: agent, at: moment)
         // A log that is known to be full may stay so for long; it is recorded when it can be.
-        if logFailure == nil { await recorded() }
+        await recordedUnlessFailing()
         if let logFailure { throw logFailure }
         return true
     }

@@ -126,6 +126,7 @@ extension TenantDesk: NotificationConsumer {
                 let trace = [UInt8].object {
                     $0.member("session", session.rawValue)
                     $0.member("because", preference.rawValue)
+                    $0.member("freshUntilMs", pop.freshUntil.milliseconds)
                 }
                 let entry = LogEntry(
                     kind: .pop, agent: agent, ref: pop.frame.call.ref, at: moment, data: pop.frame.bytes, trace: trace)

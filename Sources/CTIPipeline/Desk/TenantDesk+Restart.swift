@@ -29,14 +29,18 @@ extension TenantDesk {
     private func take(up entry: LogEntry, _ pops: inout [PopID: OpenPop], _ restored: inout Int) {
         switch entry.kind {
         case .call:
-            guard now().since(entry.at) < .seconds(24 * 3600), let frame = CallFrame(json: entry.data) else { return }
-            tracker.restore(frame)
+            let isOld = now().since(entry.at) >= .seconds(24 * 3600)
+            guard !isOld || !undecided.isEmpty, let frame = CallFrame(json: entry.data) else { return }
+            // However long ago: it must not be decided again.
             undecided.removeAll { $0.isDecided(by: frame) }
+            guard !isOld else { return }
+            tracker.restore(frame)
             restored += 1
         case .pop:
             guard now().since(entry.at) < .seconds(24 * 3600), let frame = CallFrame(json: entry.data) else { return }
             // It may have been offered before, to another session.
-            pops[frame.id] = OpenPop(frame: frame, isAnswered: pops[frame.id]?.isAnswered ?? false)
+            pops[frame.id] = OpenPop(
+                frame: frame, isAnswered: pops[frame.id]?.isAnswered ?? false, trace: entry.trace)
         case .ack, .clear, .missed:
             guard let reference = PopReference(json: entry.data) else { return }
             note(reference, kind: entry.kind, in: &pops[PopID(reference.id)])
@@ -70,24 +74,30 @@ extension TenantDesk {
     ///
     /// What was fetched and not recorded is handled one by one, so that a notification which ends the process is found
     /// out: after three deaths it is a dead letter, and is not tried again.
-    public func finishWhatWasLeft() async {
+    ///
+    /// - Returns: false where the rest stays in hand, since the log cannot be written and is not waited for any more.
+    ///   A source must not run then: what it fetched would take the place of the rest.
+    @discardableResult
+    public func finishWhatWasLeft() async -> Bool {
         for left in undecided {
             let age = left.ageBound.map { $0 + max(.zero, now().since(left.receivedAt)) }
             left.raw.withUnsafeBytes { admit($0, ageBound: age, at: now()) }
         }
         undecided = []
         await recorded()
-        guard let left = inHand.contents(), !left.isRecorded else { return }
+        guard logFailure == nil else { return false }
+        guard let left = inHand.contents(), !left.isRecorded else { return true }
         let known = Set(((try? await log.newestNotifications(limit: 1000)) ?? []).compactMap(\.entry.raw))
         let age = left.ageBound.map { $0 + max(.zero, now().since(left.fetchedAt)) }
         for index in left.index..<left.notifications.count {
             inHand.takeUp(index)
             finish(left.notifications[index], ageBound: age, deaths: left.deaths(at: index), known: known)
             await recorded()
-            guard logFailure == nil else { return }
+            guard logFailure == nil else { return false }
         }
         inHand.recorded()
         logger.notice("notifications that were in hand when the daemon ended: \(left.notifications.count)")
+        return true
     }
 
     private func finish(_ raw: [UInt8], ageBound: Duration?, deaths: Int, known: Set<[UInt8]>) {
@@ -108,6 +118,7 @@ extension TenantDesk {
         var frame: CallFrame
         /// A session said that it shows it, or that it cannot.
         var isAnswered: Bool
+        var trace: [UInt8]?
     }
 
     private func note(_ reference: PopReference, kind: LogEntry.Kind, in pop: inout OpenPop?) {
@@ -123,16 +134,18 @@ extension TenantDesk {
         let frame = pop.frame
         if pop.isAnswered {
             agents[frame.agent.extension, default: AgentDesk()].restoreAnswered(frame)
-        } else if now().since(frame.call.upAt ?? now()) < profile.freshFor {
-            wait(for: frame)
+        } else {
+            // The call was older than its first notification tells: until when it is fresh was written down.
+            let noted = pop.trace.flatMap(PopFreshness.init(json:))?.freshUntilMs
+            let freshUntil = noted.map { Timestamp(milliseconds: $0) }
+            wait(for: frame, until: freshUntil ?? (frame.call.upAt ?? now()).adding(profile.freshFor))
         }
     }
 
-    private func wait(for frame: CallFrame) {
+    /// One that is no longer fresh is missed at once.
+    private func wait(for frame: CallFrame, until freshUntil: Timestamp) {
         let agent = frame.agent.extension
-        let started = frame.call.upAt ?? now()
-        let outputs = agents[agent, default: AgentDesk()].restore(
-            frame, freshUntil: started.adding(profile.freshFor), at: now())
+        let outputs = agents[agent, default: AgentDesk()].restore(frame, freshUntil: freshUntil, at: now())
         perform(outputs, agent: agent, at: now())
     }
 }

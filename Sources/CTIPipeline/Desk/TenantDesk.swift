@@ -52,6 +52,10 @@ public actor TenantDesk {
     private var isStopping = false
     /// A log that cannot be written is not waited for any more.
     private var isGivingUp = false
+    /// All is recorded, and nothing will be any more.
+    private(set) var isOver = false
+    /// Those of the commit under way who wait for no log that cannot be written.
+    private var hasty: [CheckedContinuation<Void, Never>] = []
     /// Their batch is recorded, but the lanes are full.
     private var heldSources: [RedisListSource] = []
 
@@ -90,7 +94,8 @@ public actor TenantDesk {
 
     /// Records and delivers until ``stop()`` was called and everything is out.
     public func run() async {
-        await withTaskGroup { group in
+        // Discarding: a group that keeps what its tasks return grows with every look-up.
+        await withDiscardingTaskGroup { group in
             group.addTask {
                 await self.commitAll()
                 self.requests.continuation.finish()
@@ -105,7 +110,10 @@ public actor TenantDesk {
     private func commitAll() async {
         while true {
             if outbox.isEmpty {
-                if isStopping, lanes.isEmpty { break }
+                if isStopping, lanes.isEmpty {
+                    isOver = true
+                    break
+                }
                 await withCheckedContinuation { committer = $0 }
                 continue
             }
@@ -135,15 +143,33 @@ public actor TenantDesk {
 
     /// Comes back once what is in the outbox now is recorded, or cannot be.
     func recorded() async {
-        guard !outbox.isEmpty else { return }
+        guard !outbox.isEmpty, !isOver else { return }
         await withCheckedContinuation { continuation in
             outbox.tellAfterwards(continuation)
             wakeCommitter()
         }
     }
 
+    /// The same, but comes back as soon as the log fails, too: it may do so for long, and is tried again without us.
+    func recordedUnlessFailing() async {
+        guard !outbox.isEmpty, !isOver, logFailure == nil else { return }
+        await withCheckedContinuation { continuation in
+            outbox.tellHastily(continuation)
+            wakeCommitter()
+        }
+    }
+
+    private func tellHasty() {
+        for waiter in hasty + outbox.takeHasty() { waiter.resume() }
+        hasty = []
+    }
+
     private func commit(_ pending: Outbox) async {
-        defer { for waiter in pending.waiters { waiter.resume() } }
+        hasty = pending.hasty
+        defer {
+            for waiter in pending.waiters + hasty { waiter.resume() }
+            hasty = []
+        }
         guard let first = await record(pending.items.map(\.entry)) else { return }
         counters.commits += 1
         deliver(pending.items, from: first)
@@ -183,6 +209,7 @@ public actor TenantDesk {
                 if logFailure?.code != error.code { logger.error("\(error); nothing is fetched meanwhile") }
                 logFailure = error
                 inHand.waitsForLog()
+                tellHasty()
                 guard error.isRetriable, !isGivingUp else { return nil }
                 await pause(for: backOff.next())
             }

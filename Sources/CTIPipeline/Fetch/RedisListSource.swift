@@ -34,6 +34,8 @@ public actor RedisListSource {
     /// The list is not as it was: they are to be compared one by one.
     private var mustCompareAll = false
     private var isHandedOver = false
+    /// What was handed over is still in the list: it was only read. A reconnect may change the delivery meanwhile.
+    private var isOnlyRead = false
     private var isStopping = false
     private var serving: CheckedContinuation<RedisError, Never>?
     private var backOff = BackOff()
@@ -113,7 +115,7 @@ public actor RedisListSource {
         guard isHandedOver else { return }
         isHandedOver = false
         // The two take turns, so that neither's memory is given back.
-        if status.delivery == .atLeastOnce { swap(&toRemove, &batch) }
+        if isOnlyRead, status.delivery == .atLeastOnce { swap(&toRemove, &batch) }
         batch.removeAll()
         // In the midst of a callback the round begins when that returns.
         if !isInCallback { startRound() }
@@ -170,6 +172,9 @@ public actor RedisListSource {
         // What a former connection was about to remove: found anew, or fetched again and known by its reference.
         toRemove.removeAll()
         mustCompareAll = false
+        // A length that was seen counts elements of then. The list may have become another one, or give some of them
+        // twice, and what is left of it would be taken for younger than it is.
+        freshness = ListFreshness(remembered: freshness.emptyAsOf)
         if status.delivery == .atLeastOnce { try await reconcile(connection) }
         guard connection.isOpen, !isStopping else { throw RedisError(.closed, "closed while it was set up") }
         status.connects += 1
@@ -202,6 +207,8 @@ public actor RedisListSource {
         let reply = try await connection.roundTrip(commands.peek(asked), within: settings.grace)
         let inList = reply.elements.compactMap(\.bytes)
         let head = settings.popSide == .left ? inList : inList.reversed()
+        // Recorded while we asked: it is what the list begins with.
+        guard toRemove.isEmpty else { return }
         toRemove = NotificationBatch(Self.overlap(recorded: recorded, head: head))
     }
 
@@ -314,6 +321,8 @@ public actor RedisListSource {
         do throws(RedisError) {
             try round.receive(reply, side: settings.popSide, batch: &batch, freshness: &freshness)
         } catch {
+            // What it had brought before is handed over with its age, and nothing is sent any more.
+            self.round = round
             return endServing(error)
         }
         // An error reply is no answer of the list.
@@ -357,6 +366,7 @@ public actor RedisListSource {
 
     private func handOver(emptyAsOf: ContinuousClock.Instant?) {
         status.fetched += batch.count
+        isOnlyRead = status.delivery == .atLeastOnce
         batch.ageBound = emptyAsOf.map { $0.duration(to: .now) }
         isHandedOver = true
         consumer.assumeIsolated { [batch] consumer in consumer.take(batch, from: self) }

@@ -145,8 +145,8 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// Whether waiting may help: a disk that is full may be cleared.
-    public var isRetriable: Bool { code == .full || code == .unwritable || code == .failed }
+    /// Whether waiting may help: a disk that is full may be cleared, and then a damaged file be set aside, too.
+    public var isRetriable: Bool { code != .closed }
 
     public var description: String { "event log \(code.rawValue): \(message)" }
 }

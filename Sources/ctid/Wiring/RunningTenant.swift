@@ -60,8 +60,7 @@ struct RunningTenant: Sendable {
                 await source.stop()
             }
             group.addTask {
-                await desk.finishWhatWasLeft()
-                await source.run()
+                if await desk.finishWhatWasLeft() { await source.run() }
                 await desk.stop()
             }
             group.addTask { await desk.run() }

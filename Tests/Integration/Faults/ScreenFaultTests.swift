@@ -22,13 +22,13 @@ struct ScreenFaultTests {
             let daemon = try await world.start()
             let older = try await world.stream(daemon)
             let newer = try await world.stream(daemon)
+            // From before: on a busy machine the test itself may see the first pop late.
+            let start = ContinuousClock.now
             try await world.push(calls: ["c1"])
             try await newer.event("pop", ref: "c1")
-            let start = ContinuousClock.now
-            #expect(!older.names.contains("pop"))
             try await older.event("pop", ref: "c1", within: .seconds(5))
             let took = ContinuousClock.now - start
-            #expect(took > .milliseconds(1300), "passed on before its time: \(took)")
+            #expect(took >= .milliseconds(1500), "passed on before its time: \(took)")
             // A later call goes its own way; were the first offered anew, it would come before.
             try await world.push(calls: ["c2"])
             try await older.event("pop", ref: "c2", within: .seconds(5))
