@@ -15,6 +15,8 @@ public struct HTTPContactLookup: ContactLookup {
     private let url: Template
 
     private static let largestAnswer = 256 << 10
+    /// Whoever waits gives up first and says so in its own words; this ends what it left behind.
+    private static let grace = Duration.milliseconds(250)
 
     /// Never shut down: it lives as long as the process. So many connections a host that some which hang leave room.
     private static let client: HTTPClient = {
@@ -37,7 +39,7 @@ public struct HTTPContactLookup: ContactLookup {
                 // The client's own limit ends with the head of an answer. A body that never ends would keep one of the
                 // connections, and in time all of them.
                 group.addTask {
-                    try await Task.sleep(for: timeout)
+                    try await Task.sleep(for: timeout + Self.grace)
                     throw ContactLookupError("no whole answer within \(timeout.milliseconds) ms")
                 }
                 defer { group.cancelAll() }
@@ -54,7 +56,7 @@ public struct HTTPContactLookup: ContactLookup {
         do {
             var request = HTTPClientRequest(url: url.renderedURL(context))
             request.headers.add(name: "Accept", value: "application/json")
-            let limit = TimeAmount.milliseconds(timeout.milliseconds)
+            let limit = TimeAmount.milliseconds((timeout + Self.grace).milliseconds)
             let response = try await Self.client.execute(request, timeout: limit)
             switch response.status {
             case .notFound, .noContent: return []

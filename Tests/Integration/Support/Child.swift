@@ -28,9 +28,14 @@ final class Child: Sendable {
         let given = bytes.map { Data($0) } ?? Data((input ?? "").utf8)
         _ = FileManager.default.createFile(atPath: "\(folder)/in", contents: given)
         for name in ["out", "err"] { _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil) }
-        process.standardInput = FileHandle(forReadingAtPath: "\(folder)/in")
-        process.standardOutput = FileHandle(forWritingAtPath: "\(folder)/out")
-        process.standardError = FileHandle(forWritingAtPath: "\(folder)/err")
+        let handles = [
+            FileHandle(forReadingAtPath: "\(folder)/in"), FileHandle(forWritingAtPath: "\(folder)/out"),
+            FileHandle(forWritingAtPath: "\(folder)/err"),
+        ].compactMap(\.self)
+        (process.standardInput, process.standardOutput, process.standardError) = (handles[0], handles[1], handles[2])
+        // Ours are not needed once the child has its own. Foundation keeps them for good, and beyond 1,024 descriptors it
+        // does not notice any more that a child has ended: it waits with select().
+        defer { for handle in handles { try? handle.close() } }
         let (ended, continuation) = AsyncStream<Int32>.makeStream()
         process.terminationHandler = { ended in
             // As a shell tells it: 128 and the signal's number.

@@ -87,3 +87,13 @@ final class RedisServer: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 }
+
+extension RedisEventLoop {
+    /// Whether somebody listens at this Unix socket.
+    func connects(to socket: String) async -> Bool {
+        let endpoint = RedisEndpoint(address: .unix(path: socket))
+        guard let session = try? await RedisSession(endpoint, on: self, within: .seconds(1)) else { return false }
+        await session.close()
+        return true
+    }
+}
