@@ -57,7 +57,8 @@ enum LogReading {
         case .kind(let kind):
             ("\(select) NOT INDEXED WHERE kind = ?1", .number(kind.rawValue))
         case .everything:
-            ("\(select) NOT INDEXED WHERE position > ?1", .number(-1))
+            // Nothing about positions: of two bounds SQLite takes the first, and walks from there to the second.
+            ("\(select) NOT INDEXED WHERE ?1 IS NOT NULL", .number(-1))
         }
     }
 

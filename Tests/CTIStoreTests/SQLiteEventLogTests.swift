@@ -2,6 +2,7 @@ import CTICore
 import CTIPipeline
 import Foundation
 import GRDB
+import GRDBSQLite
 import Synchronization
 import Testing
 
@@ -68,6 +69,37 @@ import Testing
         try await log.close()
         #expect(await code { () throws(EventLogError) in _ = try await log.append([.sample()]) } == .closed)
         #expect(await code { () throws(EventLogError) in _ = try await log.bounds() } == .closed)
+    }
+
+    // MARK: Reading
+
+    @Test func theNewestEntriesAreReadWithoutWalkingOverTheOlderOnes() async throws {
+        let log = try await folder.open()
+        _ = try await log.append((0..<5000).map { .sample("\($0)", ref: "\($0)") })
+        let newest = try await log.bounds().newest
+        try await log.close()
+        let file = try LogFile(readingPath: folder.logPath)
+        let walked = Walked()
+        try file.access { db in
+            let counter = Unmanaged.passUnretained(walked).toOpaque()
+            // Told every 100 instructions: an entry takes some.
+            sqlite3_progress_handler(
+                db.sqliteConnection, 100,
+                { counter in
+                    if let counter { Unmanaged<Walked>.fromOpaque(counter).takeUnretainedValue().hundreds += 1 }
+                    return 0
+                }, counter)
+            let start = Position(newest.rawValue - 10)
+            for selection in [LogSelection.everything, .kind(.call), .agentFrames(Extension("1001"))] {
+                let found = try LogReading.entries(selection, after: start, limit: 10, in: db)
+                #expect(found.count == 10)
+            }
+        }
+        #expect(walked.hundreds < 50)
+    }
+
+    private final class Walked {
+        var hundreds = 0
     }
 
     // MARK: Damage

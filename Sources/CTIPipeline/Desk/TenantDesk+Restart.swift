@@ -30,20 +30,19 @@ extension TenantDesk {
         switch entry.kind {
         case .call:
             let isOld = now().since(entry.at) >= .seconds(24 * 3600)
-            guard !isOld || !undecided.isEmpty, let frame = CallFrame(json: entry.data) else { return }
+            guard !isOld || !undecided.isEmpty, let frame = tracked(entry) else { return }
             // However long ago: it must not be decided again.
             undecided.removeAll { $0.isDecided(by: frame) }
             guard !isOld else { return }
             tracker.restore(frame)
             restored += 1
         case .pop:
-            guard now().since(entry.at) < .seconds(24 * 3600), let frame = CallFrame(json: entry.data) else { return }
+            guard now().since(entry.at) < .seconds(24 * 3600), let id = popID(entry) else { return }
             // It may have been offered before, to another session.
-            pops[frame.id] = OpenPop(
-                frame: frame, isAnswered: pops[frame.id]?.isAnswered ?? false, trace: entry.trace)
+            pops[id] = OpenPop(data: entry.data, isAnswered: pops[id]?.isAnswered ?? false, trace: entry.trace)
         case .ack, .clear, .missed:
-            guard let reference = PopReference(json: entry.data) else { return }
-            note(reference, kind: entry.kind, in: &pops[PopID(reference.id)])
+            guard let id = popID(entry), pops[id] != nil, let reference = PopReference(json: entry.data) else { return }
+            note(reference, kind: entry.kind, in: &pops[id])
         case .received:
             guard let raw = entry.raw, let ref = entry.ref, let note = ReceivedNote(json: entry.data) else { return }
             undecided.append(
@@ -53,6 +52,17 @@ extension TenantDesk {
         case .realtime, .deadLetter:
             return
         }
+    }
+
+    private func tracked(_ entry: LogEntry) -> CallFrame? {
+        guard let ref = entry.ref, let agent = entry.agent,
+            let frame = StoredFrame(entry.data).trackedCall(ref, agent: agent, tenant: id)
+        else { return CallFrame(json: entry.data) }
+        return frame
+    }
+
+    private func popID(_ entry: LogEntry) -> PopID? {
+        (StoredFrame(entry.data).id ?? PopReference(json: entry.data)?.id).map { PopID($0) }
     }
 
     /// A notification that waited for a look-up when the process ended.
@@ -115,7 +125,8 @@ extension TenantDesk {
 
     /// A pop that was neither handled nor cleared.
     private struct OpenPop {
-        var frame: CallFrame
+        /// Its frame; parsed only where it is still open at the end.
+        var data: [UInt8]
         /// A session said that it shows it, or that it cannot.
         var isAnswered: Bool
         var trace: [UInt8]?
@@ -131,7 +142,7 @@ extension TenantDesk {
     }
 
     private func reopen(_ pop: OpenPop) {
-        let frame = pop.frame
+        guard let frame = CallFrame(json: pop.data) else { return }
         if pop.isAnswered {
             agents[frame.agent.extension, default: AgentDesk()].restoreAnswered(frame)
         } else {
