@@ -21,7 +21,8 @@ public actor TenantDesk {
     let decoder: NotificationDecoder
     let sessionsPerAgent: Int
 
-    var profile: TenantProfile
+    var profile: TenantProfile { planner.profile }
+    var planner: Planner
     var contacts: any ContactDirectory
     var lookup: (any ContactLookup)?
     let inHand: any InHandStore
@@ -60,7 +61,7 @@ public actor TenantDesk {
         now: @escaping @Sendable () -> Timestamp
     ) {
         id = profile.id
-        self.profile = profile
+        planner = Planner(profile)
         self.log = log
         self.contacts = contacts
         self.lookup = lookup
@@ -79,7 +80,7 @@ public actor TenantDesk {
     public func adopt(
         _ profile: TenantProfile, contacts: any ContactDirectory, lookup: (any ContactLookup)? = nil
     ) {
-        self.profile = profile
+        planner = Planner(profile)
         self.contacts = contacts
         self.lookup = lookup
     }
