@@ -39,7 +39,7 @@ public actor PlanningConsumer: NotificationConsumer {
             batch.withEach { plan($0, ageBound: batch.ageBound, at: moment) }
         }
         onBatch(batch.count)
-        source.assumeIsolated { $0.recorded() }
+        source.onLoop { $0.recorded() }
     }
 
     private func plan(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {

@@ -158,14 +158,14 @@ public actor TenantDesk {
             heldSources += sources
             return
         }
-        for source in sources { source.assumeIsolated { $0.recorded() } }
+        for source in sources { source.onLoop { $0.recorded() } }
     }
 
     /// The lanes have room again.
     func releaseHeldSources() {
         let sources = heldSources
         heldSources = []
-        for source in sources { source.assumeIsolated { $0.recorded() } }
+        for source in sources { source.onLoop { $0.recorded() } }
     }
 
     /// Tries until it is done. `nil` where the log is closed for good, or the daemon is about to stop.
