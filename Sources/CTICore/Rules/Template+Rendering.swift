@@ -69,8 +69,7 @@ extension [UInt8] {
 
     /// `text` as it is.
     mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { append(contentsOf: $0) }
+        append(contentsOf: text.utf8)
     }
 }
 
