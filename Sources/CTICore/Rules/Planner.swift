@@ -8,6 +8,7 @@ public final class Planner {
     private let queues: TextTable<String>
     /// For which events each rule is, as bits.
     private let events: [UInt8]
+    private let allowsHTTPS: Bool
     /// One buffer for every URL of every plan.
     private var buffer: [UInt8] = []
 
@@ -16,6 +17,7 @@ public final class Planner {
         agents = TextTable(Dictionary(uniqueKeysWithValues: profile.agents.map { ($0.key.rawValue, $0.value) }))
         queues = TextTable(profile.queues)
         events = profile.rules.map { $0.on.reduce(0) { $0 | $1.bit } }
+        allowsHTTPS = profile.urlSchemes.contains("https")
         buffer.reserveCapacity(512)
     }
 
@@ -131,7 +133,13 @@ public final class Planner {
     private func renderURL(_ template: Template, _ context: PlanContext) -> URLRefusal? {
         buffer.removeAll(keepingCapacity: true)
         template.append(to: &buffer, context, percentEncoding: true)
+        // Nearly every URL begins so, and needs no closer look.
+        if allowsHTTPS, buffer.withUnsafeBytes(Self.beginsWithHTTPS) { return nil }
         return URLScheme.refusal(of: buffer, allowed: profile.urlSchemes)
+    }
+
+    private static func beginsWithHTTPS(_ url: UnsafeRawBufferPointer) -> Bool {
+        ByteWord.load(UnsafeRawBufferPointer(rebasing: url.prefix(6))) == ByteWord.literal("https:\0\0")
     }
 }
 
