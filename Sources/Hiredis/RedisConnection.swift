@@ -62,7 +62,7 @@ public final class RedisConnection {
         }
         guard result == REDIS_OK else { return fail(contextError(context)) }
         awaited += 1
-        extendDeadline(to: .now + time)
+        extendDeadline(to: loop.now + time)
     }
 
     /// Writes what is queued, as far as the socket takes it; the loop writes the rest.

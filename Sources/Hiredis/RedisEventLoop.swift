@@ -10,7 +10,7 @@ internal import Synchronization
 ///                                   ▲  └──▶ due timers, in place
 ///     Redis ── sockets ─────────────┘
 ///
-/// Replies are handled in place by actors whose executor this is (`assumeIsolated`): no hop lies between the kernel
+/// Replies are handled in place by actors whose executor this is (``LoopActor``): no hop lies between the kernel
 /// and the planner. Nothing here ever blocks but `epoll_wait`, so that one slow server delays nobody else.
 ///
 /// `@unchecked Sendable`: the inbox is behind a mutex; everything in `state` is touched on the loop's thread alone,
@@ -35,6 +35,9 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
         var handlers: [Int32: (Readiness) -> Void] = [:]
         var timers: [Timer] = []
         var nextTimer: UInt64 = 0
+        var now = ContinuousClock.now
+        /// For when the kernel's timer is set.
+        var alarm: ContinuousClock.Instant?
     }
 
     public struct Readiness: Sendable {
@@ -46,6 +49,8 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
 
     private let epoll: Int32
     private let wakeUp: Int32
+    /// Expires when the next timer is due. It is set seldom, while a time limit would cost each `epoll_wait` a timer.
+    private let alarm: Int32
     private let inbox = Mutex(Inbox())
     private var state = State()
     /// Zero until the thread runs.
@@ -55,10 +60,13 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
     public init() throws(RedisError) {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        guard epoll >= 0, wakeUp >= 0 else {
+        alarm = timerfd_create(CLOCK_BOOTTIME, Int32(TFD_CLOEXEC | TFD_NONBLOCK))
+        guard epoll >= 0, wakeUp >= 0, alarm >= 0 else {
             throw RedisError(.unreachable, "no descriptor for the event loop: \(Self.systemMessage())")
         }
-        _ = ctid_epoll_control(epoll, EPOLL_CTL_ADD, wakeUp, EPOLLIN.rawValue, UInt64(wakeUp))
+        for descriptor in [wakeUp, alarm] {
+            _ = ctid_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN.rawValue, UInt64(descriptor))
+        }
         try start()
     }
 
@@ -92,6 +100,7 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
     deinit {
         close(epoll)
         close(wakeUp)
+        close(alarm)
     }
 
     // MARK: Executor
@@ -126,7 +135,10 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
         _ = write(wakeUp, &one, MemoryLayout<UInt64>.size)
     }
 
-    // MARK: Descriptors and timers; on the loop's thread only
+    // MARK: Time, descriptors and timers; on the loop's thread only
+
+    /// When the loop last woke. For whoever handles what woke it: reading the clock anew at each step adds up.
+    public var now: ContinuousClock.Instant { state.now }
 
     /// Calls `handler` whenever the descriptor is readable, or, where asked for, writable.
     func watch(_ descriptor: Int32, writable: Bool = false, handler: @escaping (Readiness) -> Void) {
@@ -175,7 +187,10 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
             let isStopped = runJobs()
             runDueTimers()
             if isStopped, inbox.withLock({ $0.isEmpty }) { return }
-            let count = epoll_wait(epoll, &events, Int32(events.count), millisecondsToWait())
+            setAlarm()
+            let isBusy = inbox.withLock { !$0.isEmpty }
+            let count = epoll_wait(epoll, &events, Int32(events.count), isBusy ? 0 : -1)
+            state.now = .now
             guard count > 0 else { continue }
             for event in events[..<Int(count)] { dispatch(event) }
         }
@@ -183,44 +198,44 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
 
     private func runJobs() -> Bool {
         while true {
-            let found = inbox.withLock { inbox in
+            let found: Inbox? = inbox.withLock { inbox in
+                inbox.isWakePending = !inbox.jobs.isEmpty
+                guard !inbox.isEmpty else { return nil }
                 // While jobs run, others may come without waking: they are looked for again below.
                 defer {
                     inbox.jobs.removeAll()
                     inbox.actions.removeAll()
                 }
-                inbox.isWakePending = !inbox.jobs.isEmpty
                 return inbox
             }
-            guard !found.isEmpty else { return found.isStopped }
+            guard let found else { return inbox.withLock(\.isStopped) }
             for job in found.jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
             for action in found.actions { action() }
         }
     }
 
     private func runDueTimers() {
-        guard let next = state.timers.last else { return }
-        let now = ContinuousClock.now
-        guard next.deadline <= now else { return }
-        while let timer = state.timers.last, timer.deadline <= now {
+        while let timer = state.timers.last, timer.deadline <= state.now {
             state.timers.removeLast()
             timer.action()
         }
     }
 
-    private func millisecondsToWait() -> Int32 {
-        if inbox.withLock({ !$0.isEmpty }) { return 0 }
-        guard let next = state.timers.last else { return -1 }
-        let (seconds, attoseconds) = (next.deadline - ContinuousClock.now).components
-        // Rounded up: waking a moment too early would spin.
-        return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1))
+    /// Has the kernel wake the loop for the next timer.
+    private func setAlarm() {
+        guard let next = state.timers.last?.deadline, state.alarm != next else { return }
+        state.alarm = next
+        let (seconds, attoseconds) = (next - ContinuousClock.now).components
+        // Zero would mean never.
+        _ = ctid_timer_set(alarm, max(1, seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
     }
 
     private func dispatch(_ event: epoll_event) {
         let descriptor = Int32(truncatingIfNeeded: event.data.u64)
-        guard descriptor != wakeUp else {
+        guard descriptor != wakeUp, descriptor != alarm else {
+            if descriptor == alarm { state.alarm = nil }
             var count: UInt64 = 0
-            _ = read(wakeUp, &count, MemoryLayout<UInt64>.size)
+            _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
             return
         }
         // Hang-ups and errors are told by the next read.

@@ -43,17 +43,17 @@ public struct Call: Hashable, Sendable {
     public var ringingAt: Timestamp?
     public var upAt: Timestamp?
     public var endedAt: Timestamp?
+}
 
-    public init(_ event: CallEvent, callerE164: String? = nil, queue: String? = nil) {
-        ref = event.callRef
-        direction = event.direction
-        caller = event.caller
-        self.callerE164 = callerE164
-        dialed = event.dialed
-        self.queue = queue
-        contactRef = event.contactRef
-        holdSeconds = event.holdSeconds
-        generation = event.generation
-        campaign = event.campaign
+// In an extension, so that the synthesised initialiser, which fills the value in place, is there for it to call.
+extension Call {
+    public init(
+        _ event: CallEvent, callerE164: String? = nil, queue: String? = nil, ringingAt: Timestamp? = nil,
+        upAt: Timestamp? = nil, endedAt: Timestamp? = nil
+    ) {
+        self.init(
+            ref: event.callRef, direction: event.direction, caller: event.caller, callerE164: callerE164,
+            dialed: event.dialed, queue: queue, contactRef: event.contactRef, holdSeconds: event.holdSeconds,
+            generation: event.generation, campaign: event.campaign, ringingAt: ringingAt, upAt: upAt, endedAt: endedAt)
     }
 }

@@ -17,9 +17,10 @@ public struct PhoneNumber: Hashable, Sendable {
 
     /// `+27821234567`
     public var e164: String {
-        String(unsafeUninitializedCapacity: 20) { buffer in
-            var (rest, length) = (packed, 1)
-            while rest > 0 { (rest, length) = (rest / 10, length + 1) }
+        var (rest, length) = (packed, 1)
+        while rest > 0 { (rest, length) = (rest / 10, length + 1) }
+        // No more room than is needed: up to 15 bytes, which nearly all have, are stored in the `String` itself.
+        return String(unsafeUninitializedCapacity: length) { buffer in
             rest = packed
             buffer[0] = UInt8(ascii: "+")
             for index in stride(from: length - 1, to: 0, by: -1) {

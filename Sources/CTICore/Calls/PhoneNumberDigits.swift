@@ -14,6 +14,19 @@ struct PhoneNumberDigits: Hashable, Sendable {
         for byte in text.utf8 where byte >= 0x30 && byte <= 0x39 { _ = append(byte &- 0x30) }
     }
 
+    /// One to sixteen digits and nothing else; `nil` for any other text.
+    init?(plain text: UnsafeBufferPointer<UInt8>) {
+        guard (1...16).contains(text.count) else { return nil }
+        var packed: UInt64 = 0
+        for index in text.indices.reversed() {
+            let digit = text[index] &- 0x30
+            guard digit < 10 else { return nil }
+            packed = packed &<< 4 | UInt64(digit)
+        }
+        bits = UInt128(packed)
+        count = text.count
+    }
+
     /// The first three digits of a number, or all of a shorter one.
     init(leading number: UInt64) {
         var first = number

@@ -15,6 +15,12 @@ struct PhoneNumberText {
     /// `bytes` is read only during this call.
     init?(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
+        // What a PBX sends.
+        if let plain = PhoneNumberDigits(plain: bytes) {
+            digits = plain
+            self.bytes = UnsafeBufferPointer(start: nil, count: 0)
+            return
+        }
         skipScheme()
         guard readAll(), !digits.isEmpty else { return nil }
         self.bytes = UnsafeBufferPointer(start: nil, count: 0)

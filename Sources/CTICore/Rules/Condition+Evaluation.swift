@@ -1,4 +1,6 @@
 extension Condition {
+    func holds(in context: PlanContext) -> Bool { holds(for: context.value(of: field)) }
+
     /// Held against the field's value. An absent one equals nothing and begins with nothing, so `not` alone holds.
     func holds(for value: String?) -> Bool {
         switch test {

@@ -1,112 +1,163 @@
-/// Holds one event of one call against a tenant's rules. Pure: it asks no clock, no directory, no network.
-public struct Planner: ~Copyable {
-    private var plan = Plan()
-    /// One buffer for every URL of the plan.
+/// Holds events of calls against one tenant's rules. Pure but for its buffer: it asks no clock, no directory, no network.
+///
+/// A class, so that handing it on costs nothing; it belongs to whoever plans for the tenant, and to one thread at a time.
+/// A reload makes a new one.
+public final class Planner {
+    public let profile: TenantProfile
+    private let agents: TextTable<Agent>
+    private let queues: TextTable<String>
+    /// For which events each rule is, as bits.
+    private let events: [UInt8]
+    private let allowsHTTPS: Bool
+    /// One buffer for every URL of every plan.
     private var buffer: [UInt8] = []
-    /// Why no screen is taken for this event, whatever the action.
-    private let obstacle: RuleReason?
 
-    /// Every rule is looked at in order and has its line in the trace; all that match act, until one says `stop`.
-    ///
-    /// Screen pops are left out, and the trace says so, when the event is `stale` (the call may be over), on `abandon`
-    /// (nobody is there to see them), and where the address is none that a browser may open.
+    public init(_ profile: TenantProfile) {
+        self.profile = profile
+        agents = TextTable(Dictionary(uniqueKeysWithValues: profile.agents.map { ($0.key.rawValue, $0.value) }))
+        queues = TextTable(profile.queues)
+        events = profile.rules.map { $0.on.reduce(0) { $0 | $1.bit } }
+        allowsHTTPS = profile.urlSchemes.contains("https")
+        buffer.reserveCapacity(512)
+    }
+
+    /// An agent who is not listed is known by the extension alone.
+    public func agent(at extension: Extension) -> Agent {
+        agents[`extension`.rawValue] ?? Agent(extension: `extension`)
+    }
+
+    public func queue(forDialed number: String?) -> String? { number.flatMap { queues[$0] } }
+
+    /// All at once, for one call alone: see ``outline(_:stale:)``.
     public static func plan(
         call: consuming Call, event: CallEventKind, agent: consuming Agent, contact: consuming Contact?,
         profile: TenantProfile, stale: Bool = false
     ) -> Plan {
         let context = PlanContext(
             call: call, event: event, agent: agent, contact: contact, tenant: profile.id, variables: profile.variables)
-        var planner = Planner(obstacle: event == .abandon ? .abandonedCall : stale ? .staleCall : nil)
-        planner.apply(profile.rules.span, context, profile.urlSchemes)
-        return planner.finish()
+        let planner = Planner(profile)
+        let outline = planner.outline(context, stale: stale)
+        return Plan(actions: outline.actions, trace: planner.trace(of: outline, context))
     }
 
-    private init(obstacle: RuleReason?) { self.obstacle = obstacle }
+    /// Every rule is looked at in order and has its verdict; all that match act, until one says `stop`.
+    ///
+    /// Screen pops are left out, and the verdicts say so, when the event is `stale` (the call may be over), on `abandon`
+    /// (nobody is there to see them), and where the address is none that a browser may open.
+    public func outline(_ context: PlanContext, stale: Bool = false) -> PlanOutline {
+        let obstacle: Verdict.Finding? = context.event == .abandon ? .abandonedCall : stale ? .staleCall : nil
+        var outline = PlanOutline()
+        outline.verdicts.reserveCapacity(profile.rules.count)
+        apply(profile.rules, context, obstacle, &outline)
+        return outline
+    }
 
-    private consuming func finish() -> Plan { plan }
-
-    private mutating func apply(_ rules: borrowing Span<Rule>, _ context: PlanContext, _ schemes: Set<String>) {
-        plan.trace.reserveCapacity(rules.count)
-        var ending: String?
+    private func apply(
+        _ rules: borrowing [Rule], _ context: PlanContext, _ obstacle: Verdict.Finding?,
+        _ outline: inout PlanOutline
+    ) {
+        let rules = rules.span
+        var ending: Int?
         for index in rules.indices {
             if let ending {
-                note(.stoppedBefore(rule: ending), rules[index].name)
+                outline.verdicts.append(Verdict(index, .stopped(by: Int32(ending))))
                 continue
             }
-            let reason = Self.decide(rules[index].on, rules[index].all, rules[index].any, context)
-            let matched = reason.isMatch
-            note(reason, rules[index].name)
-            guard matched else { continue }
-            let actions = rules[index].actions.span
-            for action in actions.indices { add(actions[action], rules[index].name, context, schemes) }
-            if rules[index].stop { ending = rules[index].name }
+            let finding =
+                events[index] & context.event.bit == 0
+                ? .wrongEvent : Self.decide(rules[index].all, rules[index].any, context)
+            outline.verdicts.append(Verdict(index, finding))
+            guard case .matched = finding else { continue }
+            act(rules[index].actions, index, rules[index].name, context, obstacle, &outline)
+            if rules[index].stop { ending = index }
         }
     }
 
-    private mutating func note(_ reason: RuleReason, _ rule: String) {
-        plan.trace.append(RuleTrace(rule: rule, reason: reason))
+    /// Whether a rule applies that is for such an event. It takes the parts, since a copy of the whole rule costs more.
+    private static func decide(
+        _ all: borrowing [Condition], _ any: borrowing [Condition], _ context: PlanContext
+    ) -> Verdict.Finding {
+        let (all, any) = (all.span, any.span)
+        for index in all.indices where !all[index].holds(in: context) { return .conditionFailed(Int32(index)) }
+        guard !any.isEmpty else { return .matched(any: -1) }
+        for index in any.indices where any[index].holds(in: context) { return .matched(any: Int32(index)) }
+        return .noneOfAny
     }
 
-    private mutating func add(_ action: ActionTemplate, _ rule: String, _ context: PlanContext, _ schemes: Set<String>)
-    {
+    private func act(
+        _ actions: borrowing [ActionTemplate], _ index: Int, _ rule: String, _ context: PlanContext,
+        _ obstacle: Verdict.Finding?, _ outline: inout PlanOutline
+    ) {
+        let actions = actions.span
+        for action in actions.indices { add(actions[action], index, rule, context, obstacle, to: &outline) }
+    }
+
+    private func add(
+        _ action: ActionTemplate, _ index: Int, _ rule: String, _ context: PlanContext, _ obstacle: Verdict.Finding?,
+        to outline: inout PlanOutline
+    ) {
         switch action {
         case .open, .session:
-            if let obstacle { return note(obstacle, rule) }
+            if let obstacle { return outline.verdicts.append(Verdict(index, obstacle)) }
         case .realtime, .webhook: break
         }
         switch action {
         case .open(let url, let mode):
-            if let refusal = renderURL(url, context, schemes) { return note(.addressRefused(refusal), rule) }
-            plan.actions.append(.open(url: String(decoding: buffer, as: UTF8.self), mode: mode, rule: rule))
+            if let refusal = renderURL(url, context) { return outline.refuse(refusal, index) { .addressRefused($0) } }
+            outline.actions.append(.open(url: String(decoding: buffer, as: UTF8.self), mode: mode, rule: rule))
         case .session(let template, let parameters):
             let values = parameters.map { NamedValue(name: $0.name, value: $0.template.rendered(context)) }
-            plan.actions.append(.session(template: template.rendered(context), parameters: values, rule: rule))
+            outline.actions.append(.session(template: template.rendered(context), parameters: values, rule: rule))
         case .realtime(let app, let reference, let url):
-            let link = link(url, rule, context, schemes)
+            let link = link(url, index, context, &outline)
             let (app, reference) = (app.rendered(context), reference.rendered(context))
-            plan.actions.append(.realtime(app: app, reference: reference, url: link, rule: rule))
+            outline.actions.append(.realtime(app: app, reference: reference, url: link, rule: rule))
         case .webhook(let name):
-            plan.actions.append(.webhook(name: name, rule: rule))
+            outline.actions.append(.webhook(name: name, rule: rule))
         }
     }
 
     /// The board shows the address as a link, so it loses one that must not be followed; a relative one may stay.
-    private mutating func link(
-        _ template: Template, _ rule: String, _ context: PlanContext, _ schemes: Set<String>
+    private func link(
+        _ template: Template, _ index: Int, _ context: PlanContext, _ outline: inout PlanOutline
     ) -> String {
-        switch renderURL(template, context, schemes) {
+        switch renderURL(template, context) {
         case nil, .noScheme: return String(decoding: buffer, as: UTF8.self)
         case let refusal?:
-            note(.linkDropped(refusal), rule)
+            outline.refuse(refusal, index) { .linkDropped($0) }
             return ""
         }
     }
 
     /// Leaves the URL in `buffer`, and says why a browser may not open it.
-    private mutating func renderURL(_ template: Template, _ context: PlanContext, _ schemes: Set<String>) -> URLRefusal?
-    {
+    private func renderURL(_ template: Template, _ context: PlanContext) -> URLRefusal? {
         buffer.removeAll(keepingCapacity: true)
-        buffer.reserveCapacity(256)
         template.append(to: &buffer, context, percentEncoding: true)
-        return URLScheme.refusal(of: buffer, allowed: schemes)
+        // Nearly every URL begins so, and needs no closer look.
+        if allowsHTTPS, buffer.withUnsafeBytes(Self.beginsWithHTTPS) { return nil }
+        return URLScheme.refusal(of: buffer, allowed: profile.urlSchemes)
     }
 
-    /// Whether a rule applies, with what was compared. It takes the parts, since a copy of the whole rule costs more.
-    private static func decide(
-        _ events: Set<CallEventKind>, _ all: [Condition], _ any: [Condition], _ context: PlanContext
-    ) -> RuleReason {
-        guard events.contains(where: { $0 == context.event }) else { return .wrongEvent(context.event, wanted: events) }
-        if let failing = all.firstIndex(where: { !$0.holds(for: context.value(of: $0.field)) }) {
-            return .conditionFailed(failure(all[failing], context))
-        }
-        guard !any.isEmpty else { return all.isEmpty ? .matchedNoCondition : .matched(all: all, any: nil) }
-        if let holding = any.first(where: { $0.holds(for: context.value(of: $0.field)) }) {
-            return .matched(all: all, any: holding)
-        }
-        return .noneOfAny(any.map { failure($0, context) })
+    private static func beginsWithHTTPS(_ url: UnsafeRawBufferPointer) -> Bool {
+        ByteWord.load(UnsafeRawBufferPointer(rebasing: url.prefix(6))) == ByteWord.literal("https:\0\0")
     }
+}
 
-    private static func failure(_ condition: Condition, _ context: PlanContext) -> RuleReason.Failure {
-        RuleReason.Failure(condition, actual: context.value(of: condition.field))
+extension PlanOutline {
+    fileprivate mutating func refuse(_ refusal: URLRefusal, _ rule: Int, _ finding: (Int32) -> Verdict.Finding) {
+        verdicts.append(Verdict(rule, finding(Int32(refusals.count))))
+        refusals.append(refusal)
+    }
+}
+
+extension CallEventKind {
+    fileprivate var bit: UInt8 {
+        switch self {
+        case .calling: 1
+        case .ringing: 2
+        case .up: 4
+        case .hangup: 8
+        case .abandon: 16
+        }
     }
 }

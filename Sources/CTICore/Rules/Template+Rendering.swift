@@ -42,7 +42,7 @@ extension [UInt8] {
         text.withUTF8 { utf8 in
             var rest = utf8[...]
             // Most values need no encoding at all, or in a place or two: what lies between is copied in one go.
-            while let special = rest.firstIndex(where: { !$0.isUnreserved }) {
+            while let special = Self.firstReserved(in: utf8, from: rest.startIndex) {
                 append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<special]))
                 append(UInt8(ascii: "%"))
                 append((utf8[special] >> 4).hexadecimalDigit)
@@ -53,10 +53,40 @@ extension [UInt8] {
         }
     }
 
+    /// Eight bytes at a time, as long as there are so many.
+    private static func firstReserved(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        let bytes = UnsafeRawBufferPointer(utf8)
+        var index = start
+        while index &+ 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let reserved = ~word.unreserved & ByteWord.highBits
+            if reserved != 0 { return index &+ ByteWord.distance(reserved) }
+            index &+= 8
+        }
+        while index < bytes.count, bytes[index].isUnreserved { index &+= 1 }
+        return index < bytes.count ? index : nil
+    }
+
     /// `text` as it is.
     mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { append(contentsOf: $0) }
+        append(contentsOf: text.utf8)
+    }
+}
+
+extension UInt64 {
+    /// The top bit of each of eight bytes that is ``UInt8/isUnreserved``. Other bits have no meaning.
+    @inline(__always)
+    fileprivate var unreserved: UInt64 {
+        let low = self & ~ByteWord.highBits
+        let lower = low | 0x2020_2020_2020_2020
+        let letters = lower.within(0x61, 0x7A) | low.within(0x5F, 0x5F) | low.within(0x7E, 0x7E)
+        return (letters | low.within(0x30, 0x39) | low.within(0x2D, 0x2E)) & ~self
+    }
+
+    /// The top bit of each byte from `first` to `last`; all bytes are below 0x80, so that no sum reaches its neighbour.
+    @inline(__always)
+    private func within(_ first: UInt64, _ last: UInt64) -> UInt64 {
+        (self &+ (0x80 &- first) &* 0x0101_0101_0101_0101) & ~(self &+ (0x7F &- last) &* 0x0101_0101_0101_0101)
     }
 }
 

@@ -20,8 +20,6 @@ public enum URLScheme {
 
     /// `nil` where a browser may open the URL.
     static func refusal(of url: some Collection<UInt8>, allowed: Set<String>) -> URLRefusal? {
-        // Nearly every URL begins so, and needs no closer look.
-        if url.starts(with: "https:".utf8), allowed.contains("https") { return nil }
         guard let scheme = of(url) else { return .noScheme }
         if neverAllowed.contains(scheme) { return .neverAllowed(scheme) }
         return allowed.contains(scheme) ? nil : .notAllowed(scheme)

@@ -1,53 +1,20 @@
 import CTICore
 
-/// One event of a call on its way from the decoder to the log: resolved and planned. Pure.
+/// One event of a call on its way from the decoder to the log, resolved and planned, with the frame that tells of it.
 struct CallDecision {
     let frame: CallFrame
     let plan: Plan
     let change: CallTracker.Change
     let ageBound: Duration?
 
-    /// Whether the call may be over: a notification has no time of its own, and what is known is too old.
-    static func isStale(_ event: CallEvent, change: CallTracker.Change, ageBound: Duration?, freshFor: Duration) -> Bool
-    {
-        if change == .late { return true }
-        return ageBound.map { $0 > freshFor } ?? true
-    }
-
-    /// Tracks the call, resolves who and where, and plans; `nil` where all of that was done before.
-    init?(
-        _ event: CallEvent, tracker: inout CallTracker, at moment: Timestamp, ageBound: Duration?,
-        profile: TenantProfile, contacts: any ContactDirectory
-    ) {
-        let (change, state) = tracker.track(event, at: moment)
-        guard change != .repeated else { return nil }
-        self.init(
-            event, id: .random(), state: state, change: change, ageBound: ageBound, profile: profile,
-            contacts: contacts)
-    }
-
-    /// `found`: what a look-up answered; `nil` to ask the directory.
-    init(
-        _ event: CallEvent, id: PopID, state: CallTracker.State, change: CallTracker.Change, ageBound: Duration?,
-        profile: TenantProfile, contacts: some ContactDirectory, found: [Contact]? = nil
-    ) {
-        var call = Call(event, profile: profile)
-        call.ringingAt = state.ringingAt
-        call.upAt = state.upAt
-        call.endedAt = state.endedAt
-        let agent = profile.agent(at: event.extension)
-        let matches =
-            found
-            ?? contacts.matches(reference: event.contactRef, caller: event.caller, callerE164: call.callerE164)
-        let contact = matches.count == 1 ? matches[0] : nil
-        let isStale = Self.isStale(event, change: change, ageBound: ageBound, freshFor: profile.freshFor)
-        plan = Planner.plan(
-            call: call, event: event.kind, agent: agent, contact: contact, profile: profile, stale: isStale)
+    init(_ planned: PlannedCall, id: PopID, planner: Planner) {
+        let context = planned.context
         frame = CallFrame(
-            id: id, tenant: profile.id, event: event.kind, stale: isStale, agent: agent, call: call, contact: contact,
-            matches: matches, actions: plan.screenPops)
-        self.change = change
-        self.ageBound = ageBound
+            id: id, tenant: context.tenant, event: context.event, stale: planned.isStale, agent: context.agent,
+            call: context.call, contact: context.contact, matches: planned.matches, actions: planned.outline.screenPops)
+        plan = Plan(actions: planned.outline.actions, trace: planner.trace(of: planned.outline, context))
+        change = planned.change
+        ageBound = planned.ageBound
     }
 
     /// What is asked of the agent's screen: only a call that is there to be talked to takes it.
@@ -95,15 +62,6 @@ struct CallDecision {
             $0.member("actions", array: { array in for action in plan.actions { action.write(to: &array) } })
         }
         return json.bytes
-    }
-}
-
-extension Call {
-    /// With the number and the queue as the tenant reads them.
-    init(_ event: CallEvent, profile: TenantProfile) {
-        self.init(
-            event, callerE164: NumberPlan.e164(event.caller, region: profile.region),
-            queue: profile.queue(forDialed: event.dialed))
     }
 }
 

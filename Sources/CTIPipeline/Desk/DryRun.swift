@@ -8,8 +8,10 @@ public struct DryRun: Sendable {
     public static func decide(_ event: CallEvent, profile: TenantProfile, contacts: some ContactDirectory) -> DryRun {
         let state = CallTracker.State(
             agent: event.extension, last: event.kind, changedAt: Timestamp(milliseconds: 0))
-        let decision = CallDecision(
-            event, id: PopID(""), state: state, change: .new, ageBound: .zero, profile: profile, contacts: contacts)
-        return DryRun(agent: decision.frame.agent, plan: decision.plan)
+        let planner = Planner(profile)
+        let planned = PlannedCall(
+            event, state: state, change: .new, ageBound: .zero, planner: planner, contacts: contacts)
+        let trace = planner.trace(of: planned.outline, planned.context)
+        return DryRun(agent: planned.context.agent, plan: Plan(actions: planned.outline.actions, trace: trace))
     }
 }

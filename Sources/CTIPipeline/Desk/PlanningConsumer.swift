@@ -10,7 +10,7 @@ public actor PlanningConsumer: NotificationConsumer {
     /// How far a notification goes.
     public enum Depth: Sendable { case fetch, plan }
 
-    private let profile: TenantProfile
+    private let planner: Planner
     private let contacts: any ContactDirectory
     private let depth: Depth
     private let now: @Sendable () -> Timestamp
@@ -25,7 +25,7 @@ public actor PlanningConsumer: NotificationConsumer {
         profile: TenantProfile, contacts: any ContactDirectory = EmptyContactDirectory(), loop: RedisEventLoop,
         depth: Depth = .plan, now: @escaping @Sendable () -> Timestamp, onBatch: @escaping @Sendable (Int) -> Void
     ) {
-        self.profile = profile
+        planner = Planner(profile)
         self.contacts = contacts
         self.loop = loop
         self.depth = depth
@@ -39,14 +39,16 @@ public actor PlanningConsumer: NotificationConsumer {
             batch.withEach { plan($0, ageBound: batch.ageBound, at: moment) }
         }
         onBatch(batch.count)
-        source.assumeIsolated { $0.recorded() }
+        source.onLoop { $0.recorded() }
     }
 
     private func plan(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
         guard let event = try? decoder.decode(bytes) else { return }
-        let decision = CallDecision(
-            event, tracker: &tracker, at: moment, ageBound: ageBound, profile: profile, contacts: contacts)
-        guard let decision, !decision.plan.actions.isEmpty else { return }
+        let (change, state) = tracker.track(event, at: moment)
+        guard change != .repeated else { return }
+        let call = PlannedCall(
+            event, state: state, change: change, ageBound: ageBound, planner: planner, contacts: contacts)
+        guard !call.outline.actions.isEmpty else { return }
         planned += 1
     }
 

@@ -62,9 +62,9 @@ extension TenantDesk: NotificationConsumer {
         if asks || !lanes.isEmpty && lanes.holdsBack(event) {
             return wait(event, raw: raw, change: change, state: state, ageBound: ageBound, asks: asks, at: moment)
         }
-        let decision = CallDecision(
-            event, id: .random(), state: state, change: change, ageBound: ageBound, profile: profile,
-            contacts: contacts)
+        let planned = PlannedCall(
+            event, state: state, change: change, ageBound: ageBound, planner: planner, contacts: contacts)
+        let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: raw, fetchedAt: moment, at: moment)
     }
 

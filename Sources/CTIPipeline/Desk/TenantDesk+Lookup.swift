@@ -14,7 +14,7 @@ extension TenantDesk {
     /// Only a call that may still take a screen is worth asking for; the others are recorded with what is known here.
     func wantsLookup(_ event: CallEvent, change: CallTracker.Change, ageBound: Duration?) -> Bool {
         guard lookup != nil, !event.kind.isEnd, !event.caller.isEmpty || event.contactRef != nil else { return false }
-        return !CallDecision.isStale(event, change: change, ageBound: ageBound, freshFor: profile.freshFor)
+        return !PlannedCall.isStale(change: change, ageBound: ageBound, freshFor: profile.freshFor)
     }
 
     /// Records that the event was received, so that its batch is done with, and lets it wait.
@@ -36,10 +36,7 @@ extension TenantDesk {
             answer: asks ? nil : .notAsked)
         guard asks, let lookup else { return }
         counters.lookups += 1
-        let call = Call(event, profile: profile)
-        let context = PlanContext(
-            call: call, event: event.kind, agent: profile.agent(at: event.extension), contact: nil,
-            tenant: profile.id, variables: profile.variables)
+        let context = PlanContext(event, planner: planner)
         let limit = lookup.timeout
         // Whatever becomes of the answer, the call goes on after this.
         loop.schedule(at: .now + limit) { [weak self] in
@@ -75,9 +72,10 @@ extension TenantDesk {
         let age = waiting.ageBound.map { $0 + moment.since(waiting.fetchedAt) }
         var found: [Contact]?
         if case .contacts(let contacts)? = waiting.answer, !contacts.isEmpty { found = contacts }
-        let decision = CallDecision(
-            event, id: .random(), state: waiting.state, change: hasEnded ? .late : waiting.change, ageBound: age,
-            profile: profile, contacts: contacts, found: found)
+        let planned = PlannedCall(
+            event, state: waiting.state, change: hasEnded ? .late : waiting.change, ageBound: age, planner: planner,
+            contacts: contacts, found: found)
+        let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: nil, fetchedAt: waiting.fetchedAt, lookup: waiting.answer?.words, at: moment)
     }
 }

@@ -21,7 +21,8 @@ public actor TenantDesk {
     let decoder: NotificationDecoder
     let sessionsPerAgent: Int
 
-    var profile: TenantProfile
+    var profile: TenantProfile { planner.profile }
+    var planner: Planner
     var contacts: any ContactDirectory
     var lookup: (any ContactLookup)?
     let inHand: any InHandStore
@@ -66,7 +67,7 @@ public actor TenantDesk {
         now: @escaping @Sendable () -> Timestamp
     ) {
         id = profile.id
-        self.profile = profile
+        planner = Planner(profile)
         self.log = log
         self.contacts = contacts
         self.lookup = lookup
@@ -85,7 +86,7 @@ public actor TenantDesk {
     public func adopt(
         _ profile: TenantProfile, contacts: any ContactDirectory, lookup: (any ContactLookup)? = nil
     ) {
-        self.profile = profile
+        planner = Planner(profile)
         self.contacts = contacts
         self.lookup = lookup
     }
@@ -185,14 +186,14 @@ public actor TenantDesk {
             heldSources += sources
             return
         }
-        for source in sources { source.assumeIsolated { $0.recorded() } }
+        for source in sources { source.onLoop { $0.recorded() } }
     }
 
     /// The lanes have room again.
     func releaseHeldSources() {
         let sources = heldSources
         heldSources = []
-        for source in sources { source.assumeIsolated { $0.recorded() } }
+        for source in sources { source.onLoop { $0.recorded() } }
     }
 
     /// Tries until it is done. `nil` where the log is closed for good, or the daemon is about to stop.

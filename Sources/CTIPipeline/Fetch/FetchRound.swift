@@ -9,7 +9,7 @@ import Hiredis
 ///                     [removal] LRANGE [LLEN]               while there is a backlog
 ///     now and then    CLIENT LIST before it                 who else waits in this database
 ///
-/// A pure value: it is told the time and the replies, and never touches a connection.
+/// A pure value: it is told the time and the replies, and never touches a connection. It is complete until it begins.
 struct FetchRound {
     enum Step: Sendable {
         case removal(expected: Int)
@@ -38,15 +38,23 @@ struct FetchRound {
         var emptyAsOf: ContinuousClock.Instant?
     }
 
-    private(set) var steps: [Step]
+    private var steps: [Step] = []
     private var next = 0
-    private let sentAt: ContinuousClock.Instant
+    private var sentAt = ContinuousClock.now
     private(set) var result = Result()
 
-    init(steps: [Step], sentAt: ContinuousClock.Instant) {
-        self.steps = steps
-        self.sentAt = sentAt
+    /// Another round, in the memory of the last.
+    mutating func begin(at moment: ContinuousClock.Instant) {
+        steps.removeAll(keepingCapacity: true)
+        next = 0
+        sentAt = moment
+        result = Result()
     }
+
+    mutating func add(_ step: Step) { steps.append(step) }
+
+    /// The replies will not come.
+    mutating func abandon() { next = steps.count }
 
     var isComplete: Bool { next >= steps.count }
 

@@ -1,5 +1,7 @@
+public import Hiredis
+
 /// Who handles what a source fetched. It lives on the source's loop and is called in place.
-public protocol NotificationConsumer: Actor {
+public protocol NotificationConsumer: LoopActor {
     /// Takes a batch. The source fetches nothing further until ``RedisListSource/recorded()`` is called, which may
     /// happen before this returns: back-pressure ends at Redis.
     func take(_ batch: NotificationBatch, from source: RedisListSource)

@@ -10,7 +10,7 @@ public import Hiredis
 /// The rounds run in place on the event loop, in the callbacks of the connection; `run` sleeps meanwhile and wakes for
 /// what is rare: a broken connection, a stop. See ``FetchRound`` for what is sent, ``ListFreshness`` for ages,
 /// ``SourceTrouble`` for what follows an error. A connection on which anything went wrong is never used again.
-public actor RedisListSource {
+public actor RedisListSource: LoopActor {
     public nonisolated let loop: RedisEventLoop
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -22,8 +22,11 @@ public actor RedisListSource {
 
     private var connection: RedisConnection?
     private var answer = RedisGreeting.Answer()
-    private var round: FetchRound?
+    private var round = FetchRound()
+    /// What the round under way brings.
     private var batch = NotificationBatch()
+    /// What the consumer has, or had last. It takes turns with `batch` and `toRemove`, so that no memory is given back.
+    private var handed = NotificationBatch()
     private var freshness: ListFreshness<ContinuousClock.Instant>
     private var hasBacklog = false
     /// Rounds in a row that brought something: after some of them the length is asked for, lest a backlog that came all
@@ -86,7 +89,7 @@ public actor RedisListSource {
             } catch {
                 connection?.close()
                 connection = nil
-                round = nil
+                round.abandon()
                 if isStopping { break }
                 await pause(after: error)
             }
@@ -104,7 +107,7 @@ public actor RedisListSource {
         sleeper = nil
         // In the midst of a greeting: whoever awaits its answers must be told.
         guard serving != nil else { return connection?.abandon() ?? () }
-        guard round != nil else { return endServing(RedisError(.closed, "stopped")) }
+        guard !round.isComplete else { return endServing(RedisError(.closed, "stopped")) }
         // Peeking moves nothing: closing loses nothing. (A removal that was sent is done or not: both are fine.)
         if status.delivery == .atLeastOnce { return endServing(RedisError(.closed, "stopped")) }
         await unblock()
@@ -114,9 +117,7 @@ public actor RedisListSource {
     public func recorded() {
         guard isHandedOver else { return }
         isHandedOver = false
-        // The two take turns, so that neither's memory is given back.
-        if isOnlyRead, status.delivery == .atLeastOnce { swap(&toRemove, &batch) }
-        batch.removeAll()
+        if isOnlyRead, status.delivery == .atLeastOnce { swap(&toRemove, &handed) }
         // In the midst of a callback the round begins when that returns.
         if !isInCallback { startRound() }
     }
@@ -236,58 +237,59 @@ public actor RedisListSource {
 
     /// The connection calls back on the loop, which is this actor's executor.
     private func attach(_ connection: RedisConnection) {
-        connection.receiver = { [unowned self] reply in assumeIsolated { $0.receive(reply) } }
-        connection.onFailure = { [unowned self] error in assumeIsolated { $0.endServing(error) } }
+        connection.receiver = { [unowned self] reply in onLoop { $0.receive(reply) } }
+        connection.onFailure = { [unowned self] error in onLoop { $0.endServing(error) } }
     }
 
     private func endServing(_ error: RedisError) {
-        // What was taken, but not handed over, must not be dropped with the connection.
-        if !batch.isEmpty, !isHandedOver { handOver(emptyAsOf: round?.result.emptyAsOf) }
-        round = nil
-        connection?.close()
-        serving?.resume(returning: error)
+        // No further round, whatever is recorded in the midst of this.
+        let waiting = serving
         serving = nil
+        // What was taken, but not handed over, must not be dropped with the connection.
+        if !batch.isEmpty, !isHandedOver { handOver() }
+        round.abandon()
+        connection?.close()
+        waiting?.resume(returning: error)
     }
 
     private func startRound() {
-        guard serving != nil, round == nil, !isHandedOver, let connection else { return }
+        guard serving != nil, round.isComplete, !isHandedOver, let connection else { return }
         guard !isStopping else { return endServing(RedisError(.closed, "stopped")) }
-        let now = ContinuousClock.now
-        var steps: [FetchRound.Step] = []
+        let now = loop.now
+        round.begin(at: now)
         asked = size.current
-        queueRemoval(on: connection, steps: &steps)
+        queueRemoval(on: connection)
         // While there is a backlog, waiting would only cost a command.
         let isKnowledgeOld = freshness.emptyAsOf.map { $0.duration(to: now) > Self.lengthInterval } ?? true
         let mustAskLength = isKnowledgeOld || fruitfulRounds >= Self.fruitfulRoundsBeforeLength
         if mustAskLength { fruitfulRounds = 0 }
         if mustAskLength, canBatch, answer.access.allows("LLEN") {
-            steps.append(.length)
+            round.add(.length)
             connection.send(commands.length, within: timeAllowed)
         }
         if answer.clients != nil, others.isDue(at: now, every: Self.clientsInterval) {
-            steps.append(.clients)
+            round.add(.clients)
             connection.send(RedisGreeting.clients, within: timeAllowed)
         }
         switch (status.delivery, hasBacklog && canBatch) {
         case (.atMostOnce, false):
             asked = 1
-            steps.append(.waitAndPop)
+            round.add(.waitAndPop)
             connection.send(commands.waitAndPop, within: timeAllowed)
         case (.atMostOnce, true):
             let isCounted = answer.access.isPopCountSupported
             for command in commands.pop(size.current, isCountSupported: isCounted) {
-                steps.append(.pop(asked: isCounted ? size.current : 1))
+                round.add(.pop(asked: isCounted ? size.current : 1))
                 connection.send(command, within: settings.grace)
             }
         case (.atLeastOnce, let hasBacklog):
             if !hasBacklog {
-                steps.append(.waitAndPeek)
+                round.add(.waitAndPeek)
                 connection.send(commands.waitAndPeek, within: timeAllowed)
             }
-            steps.append(.peek(asked: size.current))
+            round.add(.peek(asked: size.current))
             connection.send(commands.peek(size.current), within: timeAllowed)
         }
-        round = FetchRound(steps: steps, sentAt: now)
         connection.flush()
     }
 
@@ -297,18 +299,18 @@ public actor RedisListSource {
 
     private var timeAllowed: Duration { settings.wait + settings.grace }
 
-    private func queueRemoval(on connection: RedisConnection, steps: inout [FetchRound.Step]) {
+    private func queueRemoval(on connection: RedisConnection) {
         guard !toRemove.isEmpty else { return }
         if !answer.access.allows("EVAL") {
             for command in commands.removalOneByOne(of: toRemove.elements) {
-                steps.append(.removal(expected: 1))
+                round.add(.removal(expected: 1))
                 connection.send(command, within: timeAllowed)
             }
         } else if mustCompareAll {
-            steps.append(.removalOfRest(expected: toRemove.count))
+            round.add(.removalOfRest(expected: toRemove.count))
             connection.send(commands.removalOfRest(of: toRemove.elements), within: timeAllowed)
         } else {
-            steps.append(.removal(expected: toRemove.count))
+            round.add(.removal(expected: toRemove.count))
             connection.send(commands.removal(of: toRemove), within: timeAllowed)
         }
     }
@@ -316,25 +318,19 @@ public actor RedisListSource {
     private var isInCallback = false
 
     private func receive(_ reply: RedisReply) {
-        guard var round else { return }
-        self.round = nil
+        guard !round.isComplete else { return }
         do throws(RedisError) {
             try round.receive(reply, side: settings.popSide, batch: &batch, freshness: &freshness)
         } catch {
             // What it had brought before is handed over with its age, and nothing is sent any more.
-            self.round = round
             return endServing(error)
         }
         // An error reply is no answer of the list.
-        status.answeredAt = .now
-        guard round.isComplete else {
-            self.round = round
-            return
-        }
-        finish(round)
+        status.answeredAt = loop.now
+        if round.isComplete { finish() }
     }
 
-    private func finish(_ round: FetchRound) {
+    private func finish() {
         status.rounds += 1
         backOff.reset()
         size.grow()
@@ -351,7 +347,7 @@ public actor RedisListSource {
         }
         tellEmpty()
         isInCallback = true
-        if !batch.isEmpty { handOver(emptyAsOf: round.result.emptyAsOf) }
+        if !batch.isEmpty { handOver() }
         isInCallback = false
         startRound()
     }
@@ -364,16 +360,19 @@ public actor RedisListSource {
         onEmpty(moment)
     }
 
-    private func handOver(emptyAsOf: ContinuousClock.Instant?) {
+    private func handOver() {
         status.fetched += batch.count
         isOnlyRead = status.delivery == .atLeastOnce
-        batch.ageBound = emptyAsOf.map { $0.duration(to: .now) }
+        // Not the moment the loop woke: what it did since then makes calls older, never younger.
+        batch.ageBound = round.result.emptyAsOf.map { $0.duration(to: .now) }
         isHandedOver = true
-        consumer.assumeIsolated { [batch] consumer in consumer.take(batch, from: self) }
+        swap(&batch, &handed)
+        batch.removeAll()
+        consumer.onLoop { [handed] consumer in consumer.take(handed, from: self) }
     }
 
     private func report(_ report: SourceReport) {
-        consumer.assumeIsolated { $0.source(self, report: report) }
+        consumer.onLoop { $0.source(self, report: report) }
     }
 
     // MARK: Stopping a BLPOP

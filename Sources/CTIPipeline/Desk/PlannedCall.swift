@@ -1,0 +1,53 @@
+import CTICore
+
+/// One event of a call, resolved and planned; nothing is written of it yet. Pure.
+///
+/// All that a notification must go through stands here; what only a record or a page needs, as the frame, its id and the
+/// words of the trace, is made by ``CallDecision``.
+struct PlannedCall {
+    /// Who, where, and what is known of the call.
+    let context: PlanContext
+    let matches: [Contact]
+    let outline: PlanOutline
+    let isStale: Bool
+    let change: CallTracker.Change
+    let ageBound: Duration?
+
+    /// - Parameter found: what a look-up answered; `nil` to ask the directory.
+    init(
+        _ event: CallEvent, state: CallTracker.State, change: CallTracker.Change, ageBound: Duration?,
+        planner: Planner, contacts: some ContactDirectory, found: [Contact]? = nil
+    ) {
+        let number = NumberPlan.e164(event.caller, region: planner.profile.region)
+        matches =
+            found ?? contacts.matches(reference: event.contactRef, caller: event.caller, callerE164: number)
+        context = PlanContext(
+            call: Call(
+                event, callerE164: number, queue: planner.queue(forDialed: event.dialed), ringingAt: state.ringingAt,
+                upAt: state.upAt, endedAt: state.endedAt),
+            event: event.kind, agent: planner.agent(at: event.extension),
+            contact: matches.count == 1 ? matches[0] : nil, tenant: planner.profile.id,
+            variables: planner.profile.variables)
+        isStale = Self.isStale(change: change, ageBound: ageBound, freshFor: planner.profile.freshFor)
+        outline = planner.outline(context, stale: isStale)
+        self.change = change
+        self.ageBound = ageBound
+    }
+
+    /// Whether the call may be over: a notification has no time of its own, and what is known is too old.
+    static func isStale(change: CallTracker.Change, ageBound: Duration?, freshFor: Duration) -> Bool {
+        if change == .late { return true }
+        return ageBound.map { $0 > freshFor } ?? true
+    }
+}
+
+extension PlanContext {
+    /// What is known without asking who is calling.
+    init(_ event: CallEvent, planner: Planner) {
+        let number = NumberPlan.e164(event.caller, region: planner.profile.region)
+        self.init(
+            call: Call(event, callerE164: number, queue: planner.queue(forDialed: event.dialed)), event: event.kind,
+            agent: planner.agent(at: event.extension), contact: nil, tenant: planner.profile.id,
+            variables: planner.profile.variables)
+    }
+}
