@@ -106,14 +106,14 @@ public actor SQLiteEventLog: EventLog {
     /// Sets the damaged file aside and begins a fresh one; false where that cannot be done, or has just been done: a
     /// disk that damages everything is not helped so.
     private func beginAnew() -> Bool {
-        guard !isFresh, let file else { return false }
-        isFresh = true
+        guard !isFresh else { return false }
         // Closing may fail for the same reason: the file is let go of anyhow.
-        try? file.close()
-        self.file = nil
-        guard let aside = try? Self.setAside(path: path, now: now()), (try? reopen()) != nil else { return false }
+        try? file?.close()
+        file = nil
+        guard let aside = try? Self.setAside(path: path, now: now()) else { return false }
+        isFresh = true
         onDamage(aside)
-        return true
+        return (try? reopen()) != nil
     }
 
     /// Positions go on beyond all that were given away.

@@ -84,6 +84,20 @@ struct CallTrackerTests {
         expect(tracker.apply(event(.hangup, references[5079]), at: start.adding(.seconds(3601))), .new)
     }
 
+    @Test("a ringing that came late does not make a repeated up a new one after a restart")
+    mutating func restoredLate() throws {
+        for kind in [CallEventKind.up, .ringing] {
+            var call = Call(event(kind))
+            call.ringingAt = kind == .ringing ? start : nil
+            call.upAt = start
+            tracker.restore(
+                CallFrame(
+                    id: PopID("p"), tenant: try #require(TenantID("acme")), event: kind,
+                    agent: Agent(extension: Extension("1007")), call: call))
+        }
+        expect(tracker.apply(event(.up), at: start), .repeated)
+    }
+
     @Test("calls are forgotten by age")
     mutating func forgotten() {
         _ = tracker.apply(event(.up), at: start)

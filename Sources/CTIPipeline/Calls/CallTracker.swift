@@ -53,7 +53,9 @@ public struct CallTracker: Sendable {
         let fingerprint = CallFingerprint(call.ref)
         guard let known = calls.index(of: fingerprint) else { return calls.insert(fingerprint, state) }
         // What came late changed nothing but the log.
-        if calls[known].state.endedAt != nil, !frame.event.isEnd { return }
+        let before = calls[known].state
+        if before.endedAt != nil, !frame.event.isEnd { return }
+        if before.upAt != nil, frame.event == .ringing || frame.event == .calling { return }
         calls[known].state = state
     }
 

@@ -69,7 +69,7 @@ extension TenantDesk {
         let event = waiting.event
         // It may have ended meanwhile; its end stands behind it in the lane.
         let hasEnded = !event.kind.isEnd && tracker[event.callRef]?.endedAt != nil
-        let age = waiting.ageBound.map { $0 + moment.since(waiting.fetchedAt) }
+        let age = waiting.ageBound.map { $0 + max(.zero, moment.since(waiting.fetchedAt)) }
         var found: [Contact]?
         if case .contacts(let contacts)? = waiting.answer, !contacts.isEmpty { found = contacts }
         let planned = PlannedCall(
