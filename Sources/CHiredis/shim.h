@@ -7,7 +7,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <sys/un.h>
 
 // A context made of a descriptor believes that it may block. Ours never may.
@@ -17,10 +16,4 @@ static inline void ctid_redis_make_nonblocking(redisContext *context) { context-
 static inline int ctid_epoll_control(int epoll, int operation, int descriptor, unsigned events, unsigned long long tag) {
     struct epoll_event event = {.events = events, .data.u64 = tag};
     return epoll_ctl(epoll, operation, descriptor, &event);
-}
-
-// Expires once, after so long.
-static inline int ctid_timer_set(int timer, long long nanoseconds) {
-    struct itimerspec moment = {.it_value = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000}};
-    return timerfd_settime(timer, 0, &moment, NULL);
 }

@@ -36,8 +36,6 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
         var timers: [Timer] = []
         var nextTimer: UInt64 = 0
         var now = ContinuousClock.now
-        /// For when the kernel's timer is set.
-        var alarm: ContinuousClock.Instant?
     }
 
     public struct Readiness: Sendable {
@@ -49,8 +47,6 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
 
     private let epoll: Int32
     private let wakeUp: Int32
-    /// Expires when the next timer is due. It is set seldom, while a time limit would cost each `epoll_wait` a timer.
-    private let alarm: Int32
     private let inbox = Mutex(Inbox())
     private var state = State()
     /// Zero until the thread runs.
@@ -60,13 +56,10 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
     public init() throws(RedisError) {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        alarm = timerfd_create(CLOCK_BOOTTIME, Int32(TFD_CLOEXEC | TFD_NONBLOCK))
-        guard epoll >= 0, wakeUp >= 0, alarm >= 0 else {
+        guard epoll >= 0, wakeUp >= 0 else {
             throw RedisError(.unreachable, "no descriptor for the event loop: \(Self.systemMessage())")
         }
-        for descriptor in [wakeUp, alarm] {
-            _ = ctid_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN.rawValue, UInt64(descriptor))
-        }
+        _ = ctid_epoll_control(epoll, EPOLL_CTL_ADD, wakeUp, EPOLLIN.rawValue, UInt64(wakeUp))
         try start()
     }
 
@@ -100,7 +93,6 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
     deinit {
         close(epoll)
         close(wakeUp)
-        close(alarm)
     }
 
     // MARK: Executor
@@ -187,9 +179,7 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
             let isStopped = runJobs()
             runDueTimers()
             if isStopped, inbox.withLock({ $0.isEmpty }) { return }
-            setAlarm()
-            let isBusy = inbox.withLock { !$0.isEmpty }
-            let count = epoll_wait(epoll, &events, Int32(events.count), isBusy ? 0 : -1)
+            let count = epoll_wait(epoll, &events, Int32(events.count), millisecondsToWait())
             state.now = .now
             guard count > 0 else { continue }
             for event in events[..<Int(count)] { dispatch(event) }
@@ -221,21 +211,19 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Has the kernel wake the loop for the next timer.
-    private func setAlarm() {
-        guard let next = state.timers.last?.deadline, state.alarm != next else { return }
-        state.alarm = next
-        let (seconds, attoseconds) = (next - ContinuousClock.now).components
-        // Zero would mean never.
-        _ = ctid_timer_set(alarm, max(1, seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
+    private func millisecondsToWait() -> Int32 {
+        if inbox.withLock({ !$0.isEmpty }) { return 0 }
+        guard let next = state.timers.last else { return -1 }
+        let (seconds, attoseconds) = (next.deadline - ContinuousClock.now).components
+        // Rounded up: waking a moment too early would spin.
+        return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1))
     }
 
     private func dispatch(_ event: epoll_event) {
         let descriptor = Int32(truncatingIfNeeded: event.data.u64)
-        guard descriptor != wakeUp, descriptor != alarm else {
-            if descriptor == alarm { state.alarm = nil }
+        guard descriptor != wakeUp else {
             var count: UInt64 = 0
-            _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+            _ = read(wakeUp, &count, MemoryLayout<UInt64>.size)
             return
         }
         // Hang-ups and errors are told by the next read.
