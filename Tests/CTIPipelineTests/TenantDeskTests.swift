@@ -399,6 +399,26 @@ struct TenantDeskTests {
         #expect(try await log.entries(.kind(.call), after: nil, limit: 10).count == 1)
     }
 
+    @Test("a call that is found undecided at the third start is a dead letter, once, and the others are decided")
+    func undecidedForEver() async throws {
+        let lookup = ScriptedLookup()
+        for ref in ["poison", "good"] {
+            let entry = LogEntry(
+                kind: .received, agent: agent, ref: CallRef(ref), at: clock.now,
+                data: Array(#"{"event":"up","extension":"1007","ageBoundMs":0}"#.utf8), raw: notification(ref))
+            _ = try await log.append([entry])
+            lookup.answer(ref, with: [])
+        }
+        try await log.setMark("undecided", Array(#"{"poison":2,"gone":2}"#.utf8))
+        for _ in 1...2 { try await withDesk(lookup: lookup) { _ in } }
+        let letters = try await log.entries(.kind(.deadLetter), after: nil, limit: 10)
+        #expect(letters.map(\.entry.raw) == [notification("poison")])
+        let calls = try await log.entries(.kind(.call), after: nil, limit: 10)
+        #expect(calls.map(\.entry.ref) == [CallRef("good")])
+        let mark = try #require(try await log.mark("undecided"))
+        #expect([String: Int](json: mark) == ["poison": 3, "good": 1])
+    }
+
     // MARK: What an earlier process had in hand
 
     private func notification(_ ref: String) -> [UInt8] {

@@ -1,3 +1,4 @@
+import CTICore
 import Foundation
 
 /// The `id` of an entry that is about a pop.
@@ -31,5 +32,16 @@ struct ReceivedNote: Decodable {
     init?(json: [UInt8]) {
         guard let note = try? JSONDecoder().decode(ReceivedNote.self, from: Data(json)) else { return nil }
         self = note
+    }
+}
+
+extension [String: Int] {
+    init?(json: [UInt8]) {
+        guard let counts = try? JSONDecoder().decode(Self.self, from: Data(json)) else { return nil }
+        self = counts
+    }
+
+    var json: [UInt8] {
+        .object { for (name, count) in self { $0.member(name, Int64(count)) } }
     }
 }

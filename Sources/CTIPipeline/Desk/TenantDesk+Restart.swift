@@ -49,7 +49,9 @@ extension TenantDesk {
                 Undecided(
                     ref: ref, agent: entry.agent, event: note.event, raw: raw, receivedAt: entry.at,
                     ageBound: note.ageBound))
-        case .realtime, .deadLetter:
+        case .deadLetter:
+            undecided.removeAll { $0.raw == entry.raw }
+        case .realtime:
             return
         }
     }
@@ -89,11 +91,7 @@ extension TenantDesk {
     ///   A source must not run then: what it fetched would take the place of the rest.
     @discardableResult
     public func finishWhatWasLeft() async -> Bool {
-        for left in undecided {
-            let age = left.ageBound.map { $0 + max(.zero, now().since(left.receivedAt)) }
-            left.raw.withUnsafeBytes { admit($0, ageBound: age, at: now()) }
-        }
-        undecided = []
+        await finishUndecided()
         await recorded()
         guard logFailure == nil else { return false }
         guard let left = inHand.contents(), !left.isRecorded else { return true }
@@ -108,6 +106,28 @@ extension TenantDesk {
         inHand.recorded()
         logger.notice("notifications that were in hand when the daemon ended: \(left.notifications.count)")
         return true
+    }
+
+    /// One that is found undecided at a third start has ended the process as often.
+    private func finishUndecided() async {
+        guard !undecided.isEmpty else { return }
+        let deaths = await countDeaths(of: undecided)
+        for left in undecided {
+            let age = left.ageBound.map { $0 + max(.zero, now().since(left.receivedAt)) }
+            finish(left.raw, ageBound: age, deaths: deaths[left.ref.rawValue] ?? 1, known: [])
+        }
+        undecided = []
+    }
+
+    /// Written down before any of them is tried. Those that are not among them any more were decided.
+    private func countDeaths(of undecided: [Undecided]) async -> [String: Int] {
+        let name = "undecided"
+        let before = (try? await log.mark(name)).flatMap { [String: Int](json: $0) } ?? [:]
+        let refs = Set(undecided.map(\.ref.rawValue))
+        let deaths = Dictionary(uniqueKeysWithValues: refs.map { ($0, (before[$0] ?? 0) + 1) })
+        // What cannot be counted is only tried once more.
+        try? await log.setMark(name, deaths.json)
+        return deaths
     }
 
     private func finish(_ raw: [UInt8], ageBound: Duration?, deaths: Int, known: Set<[UInt8]>) {
