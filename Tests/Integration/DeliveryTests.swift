@@ -152,25 +152,6 @@ struct DeliveryTests {
         }
     }
 
-    @Test("a backlog from before the daemon was there takes no screen")
-    func backlog() async throws {
-        let redis = try await RedisServer()
-        let folder = try TemporaryFolder.make()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        for index in 0..<500 { try await redis.push(Acme.call("old-\(index)")) }
-        try DaemonUnderTest.configure(["acme": Acme.tenant(redis)], in: folder)
-        let daemon = try await DaemonUnderTest(folder: folder)
-        try await eventually("the backlog to be taken") { try await redis.length() == 0 }
-        let stream = try await daemon.stream(agent: "1007")
-        try await stream.event("hello")
-        try await redis.push(Acme.call("new"))
-        try await stream.event("pop", ref: "new")
-        #expect(stream.events.filter { $0.name == "missed" && $0["reason"] == "stale" }.count == 500)
-        #expect(stream.events.filter { $0.name == "pop" }.count == 1)
-        _ = await daemon.stop(SIGKILL)
-        await redis.stop()
-    }
-
     @Test("SIGTERM during a blocked wait ends the daemon at once, and its streams with a retry hint")
     func stop() async throws {
         try await Acme.run { _, daemon in
