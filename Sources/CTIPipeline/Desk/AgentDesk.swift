@@ -41,12 +41,6 @@ public struct AgentDesk: Sendable {
         var openedAt: Int
     }
 
-    public enum Recipient: Sendable, Hashable {
-        case everySession
-        case session(SessionID)
-        case nobody
-    }
-
     public enum Output: Sendable {
         case pop(Pop, to: SessionID, because: Preference)
         case missed(CallFrame, held: Bool)

@@ -69,7 +69,7 @@ extension TenantDesk {
         let event = waiting.event
         // It may have ended meanwhile; its end stands behind it in the lane.
         let hasEnded = !event.kind.isEnd && tracker[event.callRef]?.endedAt != nil
-        let age = waiting.ageBound.map { $0 + max(.zero, moment.since(waiting.fetchedAt)) }
+        let age = waiting.ageBound.grown(since: waiting.fetchedAt, until: moment)
         var found: [Contact]?
         if case .contacts(let contacts)? = waiting.answer, !contacts.isEmpty { found = contacts }
         let planned = PlannedCall(
@@ -87,4 +87,9 @@ extension LookupAnswer {
         case .notAsked, .contacts: false
         }
     }
+}
+
+extension Duration? {
+    /// An age bound after a wait; a wall clock that was set back meanwhile makes nothing younger.
+    func grown(since start: Timestamp, until end: Timestamp) -> Duration? { map { $0 + max(.zero, end.since(start)) } }
 }

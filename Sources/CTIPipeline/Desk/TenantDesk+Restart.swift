@@ -96,7 +96,7 @@ extension TenantDesk {
         guard logFailure == nil else { return false }
         guard let left = inHand.contents(), !left.isRecorded else { return true }
         let known = Set(((try? await log.newestNotifications(limit: 1000)) ?? []).compactMap(\.entry.raw))
-        let age = left.ageBound.map { $0 + max(.zero, now().since(left.fetchedAt)) }
+        let age = left.ageBound.grown(since: left.fetchedAt, until: now())
         for index in left.index..<left.notifications.count {
             inHand.takeUp(index)
             finish(left.notifications[index], ageBound: age, deaths: left.deaths(at: index), known: known)
@@ -113,7 +113,7 @@ extension TenantDesk {
         guard !undecided.isEmpty else { return }
         let deaths = await countDeaths(of: undecided)
         for left in undecided {
-            let age = left.ageBound.map { $0 + max(.zero, now().since(left.receivedAt)) }
+            let age = left.ageBound.grown(since: left.receivedAt, until: now())
             finish(left.raw, ageBound: age, deaths: deaths[left.ref.rawValue] ?? 1, known: [])
         }
         undecided = []
