@@ -1,7 +1,11 @@
 /// The data of the `call`, `pop` and `missed` frames of an agent's stream.
 public struct CallFrame: Hashable, Sendable {
     /// Why an agent was not shown a call.
-    public enum MissedReason: String, Sendable, CaseIterable { case offline, stale, stacked, blocked }
+    public enum MissedReason: String, Sendable, CaseIterable {
+        case offline, stale, stacked, blocked
+        /// It rang at the agent's telephone, and nobody had answered when the ringing ended.
+        case unanswered
+    }
 
     /// The same in the `call` frame and the `pop` or `missed` that follows from it; what an ack names.
     public var id: PopID

@@ -21,7 +21,8 @@ struct JSONScanner {
 
     private let text: UnsafeRawBufferPointer
     private let relaxed: Bool
-    private var position = 0
+    /// Behind what the last step told.
+    private(set) var position = 0
     private var expected = Expected.value
     private var containers = BitStack()
     /// Where the first escape of half a surrogate pair is, in a key or a value: legal syntax, but no text.

@@ -97,10 +97,3 @@ public struct XCallyEncoder: Sendable {
         return String(Swift.max(0, (end.milliseconds - start.milliseconds) / 1000))
     }
 }
-
-extension JSONWriter {
-    /// Left out where absent.
-    fileprivate mutating func optionalMember(_ name: String, _ text: String?) {
-        if let text { member(name, text) }
-    }
-}

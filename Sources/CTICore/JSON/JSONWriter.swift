@@ -52,6 +52,17 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// A key that is already quoted and escaped.
+    mutating func rawKey(_ quoted: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: quoted)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    mutating func begin(object: Bool) { open(UInt8(ascii: object ? "{" : "[")) }
+    mutating func end(object: Bool) { close(UInt8(ascii: object ? "}" : "]")) }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
         bytes.append(bracket)
@@ -109,6 +120,16 @@ extension JSONWriter {
     public mutating func member(_ name: String, _ number: Int64) {
         key(name)
         value(number)
+    }
+
+    /// Left out where absent.
+    public mutating func optionalMember(_ name: String, _ text: String?) {
+        if let text { member(name, text) }
+    }
+
+    public mutating func member(_ name: String, json: [UInt8]) {
+        key(name)
+        raw(json)
     }
 
     /// A number given by its digits, `null` where absent.

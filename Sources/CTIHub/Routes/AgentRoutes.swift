@@ -26,11 +26,11 @@ struct AgentRoutes: Sendable {
 
     private func events(_ request: Request, _ context: HubRequestContext) async throws -> Response {
         let (admission, agent) = try admit(request, context)
-        try StreamQuery.checkDialect(request)
+        let dialect = try StreamQuery.dialect(request)
         let gateway = admission.tenant.gateway
         let last = StreamQuery.lastEventID(request)
         return streams.response(to: request, context: context, expires: admission.claims.expires) {
-            try await gateway.openSession(agent: agent, lastEventID: last, outlet: $0)
+            try await gateway.openSession(agent: agent, lastEventID: last, dialect: dialect, outlet: $0)
         } close: {
             await gateway.closeSession($0, agent: agent)
         }

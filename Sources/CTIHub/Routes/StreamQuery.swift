@@ -1,3 +1,4 @@
+import CTICore
 import HTTPTypes
 import Hummingbird
 
@@ -10,9 +11,15 @@ enum StreamQuery {
         return text.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// `ctid` where none is asked for.
+    ///
     /// - Throws: 400 for a dialect that is not known.
-    static func checkDialect(_ request: Request) throws(Problem) {
-        guard let dialect = request.uri.queryParameters["dialect"], dialect != "ctid" else { return }
-        throw .badRequest("The dialect is not known.")
+    static func dialect(_ request: Request) throws(Problem) -> Dialect {
+        guard let name = request.uri.queryParameters["dialect"] else { return .ctid }
+        guard let dialect = Dialect(rawValue: String(name)) else {
+            let known = Dialect.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badRequest("The dialect is not known; there are \(known).")
+        }
+        return dialect
     }
 }

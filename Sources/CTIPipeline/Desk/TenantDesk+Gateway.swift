@@ -3,7 +3,7 @@ import Hiredis
 
 extension TenantDesk: TenantGateway {
     public func openSession(
-        agent: Extension, lastEventID: String?, outlet: any FrameOutlet
+        agent: Extension, lastEventID: String?, dialect: Dialect, outlet: any FrameOutlet
     ) async throws(EventLogError) -> SessionID {
         let resumption = try await resumption(lastEventID)
         let held = try await log.held(agent: agent)
@@ -56,6 +56,14 @@ extension TenantDesk: TenantGateway {
         await recordedUnlessFailing()
         if let logFailure { throw logFailure }
         return true
+    }
+
+    public func take(_ posted: PostedEvent) async throws(EventLogError) {
+        guard !isOver else { throw EventLogError(.closed, "the tenant has stopped") }
+        admit(posted, at: now())
+        wakeCommitter()
+        await recordedUnlessFailing()
+        if let logFailure { throw logFailure }
     }
 
     public func openRealtime(

@@ -51,6 +51,10 @@ extension TenantDesk: NotificationConsumer {
         sayDeadLetter(failure.code)
     }
 
+    func admit(_ posted: PostedEvent, at moment: Timestamp) {
+        admit(posted.account.callEvent, raw: posted.raw, ageBound: .zero, at: moment)
+    }
+
     /// A call event from wherever it came; `raw` is what came.
     func admit(_ event: CallEvent, raw: [UInt8], ageBound: Duration?, at moment: Timestamp) {
         let (change, state) = tracker.track(event, at: moment)

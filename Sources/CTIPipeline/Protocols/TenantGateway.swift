@@ -64,13 +64,19 @@ public protocol TenantGateway: Sendable {
     var id: TenantID { get }
 
     /// Opens a stream: sends `hello`, what was missed since `lastEventID`, and from then on what happens.
-    func openSession(agent: Extension, lastEventID: String?, outlet: any FrameOutlet) async throws(EventLogError)
-        -> SessionID
+    ///
+    /// - Parameter dialect: of the data of `call` frames. An event for which the dialect has no words is left out.
+    func openSession(
+        agent: Extension, lastEventID: String?, dialect: Dialect, outlet: any FrameOutlet
+    ) async throws(EventLogError) -> SessionID
     func closeSession(_ session: SessionID, agent: Extension) async
     /// False where there is no such session.
     func setState(_ state: SessionState, session: SessionID, agent: Extension) async -> Bool
     /// False where there is no such pop.
     func acknowledge(_ ack: PopAck, agent: Extension) async throws(EventLogError) -> Bool
+
+    /// A call event that was posted. Comes back once it is recorded; a repeat is recorded once.
+    func take(_ posted: PostedEvent) async throws(EventLogError)
 
     /// The board's stream: `hello` and `RealtimeCTI`, resumable alike.
     func openRealtime(lastEventID: String?, outlet: any FrameOutlet) async throws(EventLogError) -> SessionID
@@ -78,4 +84,12 @@ public protocol TenantGateway: Sendable {
 
     func readiness() async -> Readiness
     func metrics() async -> TenantMetrics
+}
+
+extension TenantGateway {
+    public func openSession(
+        agent: Extension, lastEventID: String?, outlet: any FrameOutlet
+    ) async throws(EventLogError) -> SessionID {
+        try await openSession(agent: agent, lastEventID: lastEventID, dialect: .ctid, outlet: outlet)
+    }
 }

@@ -100,6 +100,7 @@ struct DeliveryWords {
         case .stale: "the call could be over by then, so no screen was taken"
         case .stacked: "agent \(agent) had as many records open, neither handled nor dismissed, as are allowed"
         case .blocked: "every page of agent \(agent) refused to open it; it waits there for a click"
+        case .unanswered: "it rang at agent \(agent)'s telephone, and nobody had answered when the ringing ended"
         }
     }
 
@@ -110,6 +111,7 @@ struct DeliveryWords {
         case .stacked: "the agent finishes some of them, or limits.stacked_pops in ctid.yaml is raised"
         case .blocked:
             "\"Prepare record window\" on the agent's page once a day, mode new_frame in the rule, or a browser policy"
+        case .unanswered: "nothing was wrong with the pop; the caller is in the agent's list, to be called back"
         }
     }
 

@@ -43,6 +43,7 @@ struct StorySummary {
         case .stale: return staleness(story.decisions.last { $0.id == attempt.id })
         case .stacked: return "\(agent) had too many records open that were neither handled nor dismissed."
         case .blocked: return "the popup blocker refused on every page of \(agent)."
+        case .unanswered: return "it rang at \(agent)'s telephone, and nobody answered."
         case nil where attempt.word == "blocked": return "the popup blocker refused on \(agent)'s page."
         case nil: return "\(attempt.missedFor?.printable ?? "for an unknown reason")."
         }

@@ -12,6 +12,8 @@ actor FakeGateway: TenantGateway {
     private(set) var lastEventIDs: [String?] = []
     private(set) var states: [SessionState] = []
     private(set) var acks: [PopAck] = []
+    private(set) var dialects: [Dialect] = []
+    private(set) var posted: [PostedEvent] = []
     private(set) var closed: [SessionID] = []
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
 
@@ -26,9 +28,15 @@ actor FakeGateway: TenantGateway {
     }
 
     func openSession(
-        agent: Extension, lastEventID: String?, outlet: any FrameOutlet
+        agent: Extension, lastEventID: String?, dialect: Dialect, outlet: any FrameOutlet
     ) async throws(EventLogError) -> SessionID {
-        try open(lastEventID, outlet)
+        dialects.append(dialect)
+        return try open(lastEventID, outlet)
+    }
+
+    func take(_ posted: PostedEvent) async throws(EventLogError) {
+        if let failure { throw failure }
+        self.posted.append(posted)
     }
 
     func openRealtime(lastEventID: String?, outlet: any FrameOutlet) async throws(EventLogError) -> SessionID {

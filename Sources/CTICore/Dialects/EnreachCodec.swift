@@ -1,0 +1,7 @@
+enum EnreachCodec: DialectCodec {
+    static func decode(_ object: JSONObject) throws(DecodeFailure) -> CallAccount {
+        throw DecodeFailure(.unknownType, "not written yet")
+    }
+
+    static func encode(_ account: CallAccount, to json: inout JSONWriter) -> Bool { false }
+}
