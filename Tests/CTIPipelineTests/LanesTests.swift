@@ -15,9 +15,9 @@ struct LanesTests {
 
     private mutating func add(_ event: CallEvent, _ answer: LookupAnswer? = nil) -> Int {
         let moment = Timestamp(milliseconds: 0)
-        let state = CallTracker.State(agent: event.extension, last: event.kind, changedAt: moment)
+        let tracked = CallTracker.Tracked(.new, CallState(event, at: moment))
         return lanes.append(
-            event, change: .new, state: state, ageBound: .zero, fetchedAt: moment, answer: answer)
+            TrackedEvent(event, tracked, ageBound: .zero), fetchedAt: moment, answer: answer)
     }
 
     private mutating func settle(_ number: Int, _ answer: LookupAnswer = .contacts([])) -> [String] {

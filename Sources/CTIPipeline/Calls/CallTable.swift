@@ -9,18 +9,11 @@ import CTICore
 /// A dictionary would keep key and state together in its slots: a new call, which is the usual one, would then touch
 /// memory all over, and growing would move everything.
 struct CallTable: Sendable {
-    /// A call, small: no optionals and no padding between.
     struct Record: Sendable {
         fileprivate let fingerprint: CallFingerprint
-        var agent: Extension
-        var changedAt: Int64
-        var ringingAt: Int64
-        var upAt: Int64
-        var endedAt: Int64
-        var last: CallEventKind
-
-        /// Of a moment that is not known.
-        static let never = Int64.min
+        /// Kept until the call ends, since an end may have to be made up; empty then.
+        var ref: String
+        var state: CallState
     }
 
     private static let pieceSize = 1024
@@ -51,8 +44,18 @@ struct CallTable: Sendable {
     }
 
     /// A call that is not there yet.
-    mutating func insert(_ fingerprint: CallFingerprint, _ state: CallTracker.State) {
-        append(Record(fingerprint, state))
+    mutating func insert(_ fingerprint: CallFingerprint, _ ref: CallRef, _ state: CallState) {
+        let isOver = state.endedAt != nil
+        append(Record(fingerprint: fingerprint, ref: isOver ? "" : ref.rawValue, state: state))
+    }
+
+    /// What becomes of one that is there, in place.
+    mutating func change<Result>(_ index: Int, _ body: (inout Record) -> Result) -> Result {
+        body(&pieces[index / Self.pieceSize][index % Self.pieceSize])
+    }
+
+    func forEach(_ body: (Record) -> Void) {
+        for piece in pieces { for record in piece { body(record) } }
     }
 
     /// Only those for which `isKept` says so stay.
@@ -94,32 +97,5 @@ struct CallTable: Sendable {
                 index += 1
             }
         }
-    }
-}
-
-extension CallTable.Record {
-    fileprivate init(_ fingerprint: CallFingerprint, _ state: CallTracker.State) {
-        self.fingerprint = fingerprint
-        agent = state.agent
-        last = state.last
-        changedAt = state.changedAt.milliseconds
-        ringingAt = state.ringingAt?.milliseconds ?? Self.never
-        upAt = state.upAt?.milliseconds ?? Self.never
-        endedAt = state.endedAt?.milliseconds ?? Self.never
-    }
-
-    var state: CallTracker.State {
-        get {
-            var state = CallTracker.State(agent: agent, last: last, changedAt: Timestamp(milliseconds: changedAt))
-            state.ringingAt = Self.moment(ringingAt)
-            state.upAt = Self.moment(upAt)
-            state.endedAt = Self.moment(endedAt)
-            return state
-        }
-        set { self = Self(fingerprint, newValue) }
-    }
-
-    private static func moment(_ milliseconds: Int64) -> Timestamp? {
-        milliseconds == never ? nil : Timestamp(milliseconds: milliseconds)
     }
 }

@@ -2,32 +2,24 @@ public import CTICore
 
 /// What is known of the calls of one tenant, so that repeats, late events and transfers are told apart.
 ///
-/// A pure value. Calls that never end are forgotten by age; what is forgotten counts as new.
+/// A pure value. A call is remembered for a day after its last event; what is forgotten counts as new.
 public struct CallTracker: Sendable {
-    public struct State: Sendable, Hashable {
-        public var agent: Extension
-        public var last: CallEventKind
-        public var ringingAt: Timestamp?
-        public var upAt: Timestamp?
-        public var endedAt: Timestamp?
-        public var changedAt: Timestamp
+    /// An event as it counts for its call.
+    struct Tracked: Sendable {
+        var change: CallChange
+        var ringingAt: Timestamp?
+        var upAt: Timestamp?
+        var endedAt: Timestamp?
+        /// Agents besides the event's own with whom the call no longer is.
+        var leaving: [Extension] = []
 
-        public init(agent: Extension, last: CallEventKind, changedAt: Timestamp) {
-            self.agent = agent
-            self.last = last
-            self.changedAt = changedAt
+        init(_ change: CallChange, _ state: CallState, leaving: [Extension] = []) {
+            self.change = change
+            ringingAt = state.ringingAt
+            upAt = state.upAt
+            endedAt = state.endedAt
+            self.leaving = leaving
         }
-    }
-
-    public enum Change: Sendable, Hashable {
-        /// The first of its kind for this call and agent.
-        case new
-        /// An `up` of the same call at another agent.
-        case transferred(from: Extension)
-        /// Known already: nothing is to be done.
-        case repeated
-        /// An event of a call that has ended: recorded, never popped.
-        case late
     }
 
     private var calls = CallTable()
@@ -40,72 +32,103 @@ public struct CallTracker: Sendable {
 
     public var count: Int { calls.count }
 
-    public subscript(ref: CallRef) -> State? { calls.index(of: CallFingerprint(ref)).map { calls[$0].state } }
+    public subscript(ref: CallRef) -> CallState? { calls.index(of: CallFingerprint(ref)).map { calls[$0].state } }
 
-    /// Brings back what an earlier process knew.
-    public mutating func restore(_ frame: CallFrame) {
-        let call = frame.call
-        let moment = call.endedAt ?? call.upAt ?? call.ringingAt ?? Timestamp(milliseconds: 0)
-        var state = State(agent: frame.agent.extension, last: frame.event, changedAt: moment)
-        state.ringingAt = call.ringingAt
-        state.upAt = call.upAt
-        state.endedAt = call.endedAt
-        let fingerprint = CallFingerprint(call.ref)
-        guard let known = calls.index(of: fingerprint) else { return calls.insert(fingerprint, state) }
-        // What came late changed nothing but the log.
-        let before = calls[known].state
-        if before.endedAt != nil, !frame.event.isEnd { return }
-        if before.upAt != nil, frame.event == .ringing || frame.event == .calling { return }
-        calls[known].state = state
+    /// - Returns: what the event means, and the event as it counts; see ``CallState/take(_:reach:talkSeconds:at:)``.
+    public mutating func apply(
+        _ event: CallEvent, facts: CallFacts? = nil, at now: Timestamp
+    ) -> (change: CallChange, event: CallEvent) {
+        var event = event
+        let change = track(&event, facts: facts, at: now).change
+        return (change, event)
     }
 
-    public mutating func apply(_ event: CallEvent, at now: Timestamp) -> Change { track(event, at: now).change }
-
-    /// As ``apply(_:at:)``, with what is known of the call then.
-    mutating func track(_ event: CallEvent, at now: Timestamp) -> (change: Change, state: State) {
+    mutating func track(_ event: inout CallEvent, facts: CallFacts? = nil, at now: Timestamp) -> Tracked {
         purge(now.milliseconds)
         let fingerprint = CallFingerprint(event.callRef)
         guard let known = calls.index(of: fingerprint) else {
-            var state = State(agent: event.extension, last: event.kind, changedAt: now)
-            state.note(event.kind, at: now)
-            calls.insert(fingerprint, state)
-            return (.new, state)
+            let state = CallState(event, talkSeconds: facts?.talkSeconds, at: now)
+            calls.insert(fingerprint, event.callRef, state)
+            return Tracked(.new, state)
         }
-        var state = calls[known].state
-        let change = state.change(for: event)
-        guard change != .repeated else { return (.repeated, state) }
-        if change != .late {
-            state.agent = event.extension
-            state.last = event.kind
+        return calls.change(known) { record in
+            let (change, leaving) = record.state.take(
+                &event, reach: facts?.reach ?? .call, talkSeconds: facts?.talkSeconds, at: now)
+            defer { record.forgetIfOver() }
+            return Tracked(change, record.state, leaving: leaving)
         }
-        state.note(event.kind, at: now)
-        state.changedAt = now
-        calls[known].state = state
-        return (change, state)
+    }
+
+    /// Brings back what an earlier process recorded of a call, event by event.
+    ///
+    /// - Parameter moment: when it was recorded.
+    mutating func restore(_ recorded: RecordedCall, at moment: Timestamp) {
+        var event = recorded.event
+        let fingerprint = CallFingerprint(event.callRef)
+        guard let known = calls.index(of: fingerprint) else {
+            var state = CallState(event, at: moment)
+            recorded.setMoments(of: &state)
+            return calls.insert(fingerprint, event.callRef, state)
+        }
+        calls.change(known) { record in
+            let wasOver = record.state.endedAt != nil
+            _ = record.state.take(&event, reach: recorded.reach, at: moment)
+            if !wasOver { recorded.setMoments(of: &record.state) }
+            record.forgetIfOver()
+        }
+    }
+
+    /// Calls of which nothing was heard for so long that they must be over, each with the end that is made up for it.
+    func silentEnds(at now: Timestamp) -> [CallEvent] {
+        var ends: [CallEvent] = []
+        calls.forEach { record in
+            guard !record.ref.isEmpty, record.state.isOverdue(at: now) else { return }
+            ends.append(record.state.silentEnd(of: CallRef(record.ref)))
+        }
+        return ends
     }
 
     private mutating func purge(_ now: Int64) {
         guard now - lastPurge > Self.purgeInterval else { return }
         lastPurge = now
-        calls.filter { now - $0.changedAt <= memory }
+        calls.filter { now - $0.state.changedAt.milliseconds <= memory }
     }
 }
 
-extension CallTracker.State {
-    fileprivate func change(for event: CallEvent) -> CallTracker.Change {
-        if event.kind == last, event.extension == agent { return .repeated }
-        if endedAt != nil { return event.kind.isEnd ? .repeated : .late }
-        if event.kind == .up, last == .up { return .transferred(from: agent) }
-        // A ringing or calling that comes after its up is told too late to matter.
-        if upAt != nil, event.kind == .ringing || event.kind == .calling { return .late }
-        return .new
+extension CallTable.Record {
+    fileprivate mutating func forgetIfOver() {
+        guard state.endedAt != nil, !ref.isEmpty else { return }
+        ref = ""
+        state.forgetCaller()
+    }
+}
+
+/// What a `call` entry of the log tells of its call.
+struct RecordedCall {
+    var event: CallEvent
+    var ringingAt: Timestamp?
+    var upAt: Timestamp?
+    var endedAt: Timestamp?
+
+    init(event: CallEvent, ringingAt: Timestamp?, upAt: Timestamp?, endedAt: Timestamp?) {
+        self.event = event
+        self.ringingAt = ringingAt
+        self.upAt = upAt
+        self.endedAt = endedAt
     }
 
-    fileprivate mutating func note(_ kind: CallEventKind, at now: Timestamp) {
-        switch kind {
-        case .calling, .ringing: ringingAt = ringingAt ?? now
-        case .up: upAt = upAt ?? now
-        case .hangup, .abandon: endedAt = endedAt ?? now
-        }
+    init(_ frame: CallFrame) {
+        let call = frame.call
+        self.init(
+            event: CallAccount(frame).callEvent, ringingAt: call.ringingAt, upAt: call.upAt, endedAt: call.endedAt)
+    }
+
+    /// An end that did not end the call was one telephone's.
+    var reach: CallFacts.Reach { event.kind.isEnd && endedAt == nil ? .leg : .call }
+
+    func setMoments(of state: inout CallState) {
+        state.ringingAt = ringingAt
+        state.upAt = upAt
+        state.endedAt = endedAt
     }
 }

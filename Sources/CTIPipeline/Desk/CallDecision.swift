@@ -4,8 +4,11 @@ import CTICore
 struct CallDecision {
     let frame: CallFrame
     let plan: Plan
-    let change: CallTracker.Change
+    let change: CallChange
     let ageBound: Duration?
+    /// Agents besides the frame's own with whom the call no longer is.
+    let leaving: [Extension]
+    let notice: Notice?
 
     init(_ planned: PlannedCall, id: PopID, planner: Planner) {
         let context = planned.context
@@ -15,13 +18,23 @@ struct CallDecision {
         plan = Plan(actions: planned.outline.actions, trace: planner.trace(of: planned.outline, context))
         change = planned.change
         ageBound = planned.ageBound
+        leaving = planned.leaving
+        notice = planned.notice
     }
+
+    var account: CallAccount { CallAccount(frame, facts: notice?.facts ?? CallFacts()) }
 
     /// What is asked of the agent's screen: only a call that is there to be talked to takes it.
     var wantsScreen: Bool { !frame.stale && !frame.actions.isEmpty }
 
     /// A call that came too late to be shown is listed, whatever the rules say.
     var isMissedForAge: Bool { frame.stale && frame.event == .up && change != .late }
+
+    /// It rang at the agent's telephone, and nobody had answered when that was over. (Who calls out misses nothing.)
+    var isUnanswered: Bool {
+        guard frame.event == .abandon, frame.call.upAt == nil, frame.call.direction == .inbound else { return false }
+        return change == .new || change == .legEnded
+    }
 
     /// The frame as the agent may see it.
     func visibleFrame(masked: Bool) -> CallFrame {
@@ -37,11 +50,18 @@ struct CallDecision {
     /// - Parameters:
     ///   - sessions: the agent's, at this moment.
     ///   - lookup: what became of the question who is calling.
+    ///   - masked: nothing that may hold a number is told.
     func trace(
-        fetchedAt: Timestamp, sessions: [(id: SessionID, state: SessionState)] = [], lookup: String? = nil
+        fetchedAt: Timestamp, sessions: [(id: SessionID, state: SessionState)] = [], lookup: String? = nil,
+        masked: Bool = false
     ) -> [UInt8] {
         var json = JSONWriter(capacity: 256)
         json.object {
+            if let notice {
+                // First, so that it can be told in place; see ``EntryOrigin``.
+                $0.member("feed", notice.feed.rawValue)
+                $0.member("dialect", notice.dialect.rawValue)
+            }
             $0.member("fetchedAt", fetchedAt)
             $0.member("ageBoundMs", number: ageBound.map { String($0.milliseconds) })
             $0.member("stale", frame.stale)
@@ -60,16 +80,19 @@ struct CallDecision {
                 })
             $0.member("rules", array: { array in for line in plan.trace { line.write(to: &array) } })
             $0.member("actions", array: { array in for action in plan.actions { action.write(to: &array) } })
+            $0.optionalMember("campaign", frame.call.campaign)
+            if let notice { notice.facts.write(asMember: "facts", masked: masked, to: &$0) }
         }
         return json.bytes
     }
 }
 
-extension CallTracker.Change {
+extension CallChange {
     var name: String {
         switch self {
         case .new: "new"
         case .transferred: "transferred"
+        case .legEnded: "leg-ended"
         case .repeated: "repeated"
         case .late: "late"
         }
@@ -81,5 +104,16 @@ extension Duration {
     public var milliseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension CallFacts {
+    /// Left out where there is none. A vendor's own members may hold the caller's number.
+    fileprivate func write(asMember name: String, masked: Bool, to json: inout JSONWriter) {
+        var facts = self
+        if masked { (facts.vendor, facts.session) = (nil, nil) }
+        guard !facts.isEmpty else { return }
+        json.key(name)
+        facts.write(to: &json)
     }
 }

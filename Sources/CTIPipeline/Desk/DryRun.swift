@@ -6,11 +6,10 @@ public struct DryRun: Sendable {
     public let plan: Plan
 
     public static func decide(_ event: CallEvent, profile: TenantProfile, contacts: some ContactDirectory) -> DryRun {
-        let state = CallTracker.State(
-            agent: event.extension, last: event.kind, changedAt: Timestamp(milliseconds: 0))
         let planner = Planner(profile)
+        let tracked = CallTracker.Tracked(.new, CallState(event, at: Timestamp(milliseconds: 0)))
         let planned = PlannedCall(
-            event, state: state, change: .new, ageBound: .zero, planner: planner, contacts: contacts)
+            TrackedEvent(event, tracked, ageBound: .zero), planner: planner, contacts: contacts)
         let trace = planner.trace(of: planned.outline, planned.context)
         return DryRun(agent: planned.context.agent, plan: Plan(actions: planned.outline.actions, trace: trace))
     }

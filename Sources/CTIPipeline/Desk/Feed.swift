@@ -12,6 +12,8 @@ public enum Feed: String, Sendable, CaseIterable {
     case ingest
     /// Posted by an agent's softphone, through the page.
     case phone
+    /// Nobody told: so much time has passed that it must be so.
+    case clock
 }
 
 /// A call event that somebody posted: what was understood, and the bytes that came.

@@ -9,13 +9,11 @@ import CTICore
 struct Lanes {
     struct Waiting {
         let number: Int
-        let event: CallEvent
-        let change: CallTracker.Change
-        let state: CallTracker.State
-        let ageBound: Duration?
+        var happened: TrackedEvent
         let fetchedAt: Timestamp
         /// `nil` while it is awaited.
         var answer: LookupAnswer?
+        var event: CallEvent { happened.event }
     }
 
     private var line: [Waiting] = []
@@ -31,14 +29,10 @@ struct Lanes {
 
     /// `answer`: of an event that only keeps its place in line; `nil` for one that asks. Returns its number.
     mutating func append(
-        _ event: CallEvent, change: CallTracker.Change, state: CallTracker.State, ageBound: Duration?,
-        fetchedAt: Timestamp, answer: LookupAnswer?
+        _ happened: TrackedEvent, fetchedAt: Timestamp, answer: LookupAnswer?
     ) -> Int {
         lastNumber += 1
-        line.append(
-            Waiting(
-                number: lastNumber, event: event, change: change, state: state, ageBound: ageBound,
-                fetchedAt: fetchedAt, answer: answer))
+        line.append(Waiting(number: lastNumber, happened: happened, fetchedAt: fetchedAt, answer: answer))
         return lastNumber
     }
 

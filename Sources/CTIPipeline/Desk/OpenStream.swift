@@ -4,9 +4,14 @@ import CTICore
 /// that positions on a stream only ever rise.
 struct OpenStream {
     let outlet: any FrameOutlet
+    /// Of the data of `call` frames.
+    let dialect: Dialect
     private var held: [Frame]? = []
 
-    init(outlet: any FrameOutlet) { self.outlet = outlet }
+    init(outlet: any FrameOutlet, dialect: Dialect = .ctid) {
+        self.outlet = outlet
+        self.dialect = dialect
+    }
 
     mutating func send(_ frames: [Frame]) {
         if held != nil { held?.append(contentsOf: frames) } else { outlet.send(frames) }

@@ -10,32 +10,39 @@ struct PlannedCall {
     let matches: [Contact]
     let outline: PlanOutline
     let isStale: Bool
-    let change: CallTracker.Change
+    let change: CallChange
     let ageBound: Duration?
+    /// Agents besides the event's own with whom the call no longer is.
+    let leaving: [Extension]
+    let notice: Notice?
 
     /// - Parameter found: what a look-up answered; `nil` to ask the directory.
     init(
-        _ event: CallEvent, state: CallTracker.State, change: CallTracker.Change, ageBound: Duration?,
-        planner: Planner, contacts: some ContactDirectory, found: [Contact]? = nil
+        _ happened: TrackedEvent, planner: Planner, contacts: some ContactDirectory, found: [Contact]? = nil
     ) {
+        let (event, tracked) = (happened.event, happened.tracked)
         let number = NumberPlan.e164(event.caller, region: planner.profile.region)
+        let told = happened.notice?.account
         matches =
-            found ?? contacts.matches(reference: event.contactRef, caller: event.caller, callerE164: number)
+            told?.contact.map { [$0] } ?? found
+            ?? contacts.matches(reference: event.contactRef, caller: event.caller, callerE164: number)
         context = PlanContext(
             call: Call(
-                event, callerE164: number, queue: planner.queue(forDialed: event.dialed), ringingAt: state.ringingAt,
-                upAt: state.upAt, endedAt: state.endedAt),
-            event: event.kind, agent: planner.agent(at: event.extension),
+                event, callerE164: number, queue: told?.call.queue ?? planner.queue(forDialed: event.dialed),
+                ringingAt: tracked.ringingAt, upAt: tracked.upAt, endedAt: tracked.endedAt),
+            event: event.kind, agent: planner.agent(at: event.extension, told: told?.agent),
             contact: matches.count == 1 ? matches[0] : nil, tenant: planner.profile.id,
             variables: planner.profile.variables)
+        change = tracked.change
+        ageBound = happened.ageBound
+        leaving = tracked.leaving
+        notice = happened.notice
         isStale = Self.isStale(change: change, ageBound: ageBound, freshFor: planner.profile.freshFor)
         outline = planner.outline(context, stale: isStale)
-        self.change = change
-        self.ageBound = ageBound
     }
 
     /// Whether the call may be over: a notification has no time of its own, and what is known is too old.
-    static func isStale(change: CallTracker.Change, ageBound: Duration?, freshFor: Duration) -> Bool {
+    static func isStale(change: CallChange, ageBound: Duration?, freshFor: Duration) -> Bool {
         if change == .late { return true }
         return ageBound.map { $0 > freshFor } ?? true
     }
@@ -49,5 +56,17 @@ extension PlanContext {
             call: Call(event, callerE164: number, queue: planner.queue(forDialed: event.dialed)), event: event.kind,
             agent: planner.agent(at: event.extension), contact: nil, tenant: planner.profile.id,
             variables: planner.profile.variables)
+    }
+}
+
+extension Planner {
+    /// What the tenant's file says of an agent, else what the vendor does.
+    fileprivate func agent(at extension: Extension, told: Agent?) -> Agent {
+        var agent = agent(at: `extension`)
+        guard let told, told.extension == `extension` else { return agent }
+        agent.name = agent.name ?? told.name
+        agent.peer = agent.peer ?? told.peer
+        agent.crmUser = agent.crmUser ?? told.crmUser
+        return agent
     }
 }

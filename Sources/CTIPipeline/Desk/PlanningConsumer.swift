@@ -43,11 +43,11 @@ public actor PlanningConsumer: NotificationConsumer {
     }
 
     private func plan(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
-        guard let event = try? decoder.decode(bytes) else { return }
-        let (change, state) = tracker.track(event, at: moment)
-        guard change != .repeated else { return }
+        guard var event = try? decoder.decode(bytes) else { return }
+        let tracked = tracker.track(&event, at: moment)
+        guard tracked.change != .repeated else { return }
         let call = PlannedCall(
-            event, state: state, change: change, ageBound: ageBound, planner: planner, contacts: contacts)
+            TrackedEvent(event, tracked, ageBound: ageBound), planner: planner, contacts: contacts)
         guard !call.outline.actions.isEmpty else { return }
         planned += 1
     }

@@ -17,27 +17,58 @@ struct StoredFrame {
     }
 
     /// What a ``CallTracker`` remembers of a `call`, and nothing else of it.
-    func trackedCall(_ ref: CallRef, agent: Extension, tenant: TenantID) -> CallFrame? {
+    func recordedCall(_ ref: CallRef, agent: Extension) -> RecordedCall? {
         var start = 0
-        guard let event = text("\"event\":\"", from: &start).flatMap(CallEventKind.init(rawValue:)),
+        guard let kind = text("\"event\":\"", from: &start).flatMap(CallEventKind.init(rawValue:)),
+            let direction = text("\"direction\":\"", from: &start).flatMap(CallDirection.init(rawValue:)),
+            let caller = text("\"caller\":\"", from: &start), let dialed = optionalText("\"dialed\":", from: &start),
+            let contactRef = optionalText("\"contactRef\":", from: &start),
+            let hold = digits("\"holdSeconds\":", from: &start),
+            let generation = text("\"generation\":\"", from: &start).flatMap(PayloadGeneration.init(rawValue:)),
             let ringingAt = moment("\"ringingAt\":", from: &start), let upAt = moment("\"upAt\":", from: &start),
             let endedAt = moment("\"endedAt\":", from: &start)
         else { return nil }
-        var call = Call(
-            CallEvent(
-                kind: event, generation: .unknown, direction: .inbound, caller: "", callRef: ref, extension: agent))
-        (call.ringingAt, call.upAt, call.endedAt) = (ringingAt, upAt, endedAt)
-        return CallFrame(
-            id: PopID(""), tenant: tenant, event: event, stale: false, agent: Agent(extension: agent), call: call,
-            contact: nil, matches: [], actions: [])
+        let event = CallEvent(
+            kind: kind, generation: generation, direction: direction, caller: caller, dialed: dialed,
+            holdSeconds: hold, callRef: ref, contactRef: contactRef, extension: agent)
+        return RecordedCall(event: event, ringingAt: ringingAt, upAt: upAt, endedAt: endedAt)
+    }
+
+    /// Whether it contains these bytes.
+    func contains(_ text: StaticString) -> Bool {
+        var start = 0
+        return move(behind: text, &start)
     }
 
     /// The value after `name`, up to the next quotation mark; `start` moves on behind the name.
     private func text(_ name: StaticString, from start: inout Int) -> String? {
-        guard move(behind: name, &start), let end = bytes[start...].firstIndex(of: UInt8(ascii: "\"")),
+        move(behind: name, &start) ? quotedText(from: start) : nil
+    }
+
+    /// Up to the next quotation mark; `nil` where something in it is escaped.
+    private func quotedText(from start: Int) -> String? {
+        guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\"")),
             !bytes[start..<end].contains(UInt8(ascii: "\\"))
         else { return nil }
         return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    /// `.some(nil)` for `null`.
+    private func optionalText(_ name: StaticString, from start: inout Int) -> String?? {
+        guard move(behind: name, &start) else { return nil }
+        if bytes[start...].starts(with: "null".utf8) { return .some(nil) }
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return nil }
+        start += 1
+        return quotedText(from: start).map { .some($0) }
+    }
+
+    /// `.some(nil)` for `null`.
+    private func digits(_ name: StaticString, from start: inout Int) -> HoldSeconds?? {
+        guard move(behind: name, &start) else { return nil }
+        if bytes[start...].starts(with: "null".utf8) { return .some(nil) }
+        let digits = bytes[start...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard !digits.isEmpty else { return nil }
+        return .some(HoldSeconds(verifiedDigits: String(decoding: digits, as: UTF8.self)))
     }
 
     /// `.some(nil)` for `null`.

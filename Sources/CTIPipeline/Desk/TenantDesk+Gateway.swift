@@ -10,14 +10,14 @@ extension TenantDesk: TenantGateway {
         let session = SessionID.random()
         makeRoom(for: agent)
         let until = head
-        streams[session] = OpenStream(outlet: outlet)
+        streams[session] = OpenStream(outlet: outlet, dialect: dialect)
         outlet.send([hello(session, resumption, at: resumption.from ?? until)])
         let outputs = agents[agent, default: AgentDesk()].open(session, at: now())
         perform(outputs, agent: agent, at: now())
         let seen = resumption.from ?? until
         hand(over: held.filter { $0.position <= seen }, to: agent)
         do throws(EventLogError) {
-            try await replay(.agentFrames(agent), resumption, until: until, to: outlet)
+            try await replay(.agentFrames(agent), resumption, until: until, in: dialect, to: outlet)
             try await log.release(held.map(\.position).filter { $0 > seen && $0 <= until })
         } catch {
             closeSession(session, agent: agent)
@@ -118,16 +118,22 @@ extension TenantDesk: TenantGateway {
 
     /// Pops are left out: those that still matter are offered anew, to one session.
     private func replay(
-        _ selection: LogSelection, _ resumption: Resumption, until: Position, to outlet: any FrameOutlet
+        _ selection: LogSelection, _ resumption: Resumption, until: Position, in dialect: Dialect = .ctid,
+        to outlet: any FrameOutlet
     ) async throws(EventLogError) {
         guard var position = resumption.from else { return }
         while position < until {
             let entries = try await log.entries(selection, after: position, limit: 500)
             guard let last = entries.last else { return }
-            let frames = entries.filter { $0.position <= until && $0.entry.kind != .pop }
-            outlet.send(frames.map { Frame(id: $0.position, event: $0.entry.kind.frameName, data: $0.entry.data) })
+            let told = entries.filter { $0.position <= until && $0.entry.kind != .pop }
+            let translation = translation(to: dialect)
+            outlet.send(told.compactMap { Frame($0.entry, at: $0.position, in: translation) })
             position = last.position
         }
+    }
+
+    func translation(to dialect: Dialect) -> DialectTranslation {
+        DialectTranslation(dialect) { [profile] in profile.agents[$0]?.crmUser }
     }
 
     /// Calls that were missed while nobody was there, told anew; those after what a client has seen are in its replay.
@@ -156,5 +162,13 @@ extension TenantDesk: TenantGateway {
             streams[session]?.outlet.finish(retryAfter: .seconds(60))
             closeSession(session, agent: agent)
         }
+    }
+}
+
+extension Frame {
+    /// `nil` where the stream's dialect has no words for it.
+    init?(_ entry: LogEntry, at position: Position, in translation: DialectTranslation) {
+        guard let data = translation.data(of: entry) else { return nil }
+        self.init(id: position, event: entry.kind.frameName, data: data)
     }
 }

@@ -51,23 +51,38 @@ extension TenantDesk: NotificationConsumer {
         sayDeadLetter(failure.code)
     }
 
+    /// What somebody posted. The sender's own telling of when it happened counts where it is a server; an agent's
+    /// machine may have any clock.
     func admit(_ posted: PostedEvent, at moment: Timestamp) {
-        admit(posted.account.callEvent, raw: posted.raw, ageBound: .zero, at: moment)
+        let account = posted.account
+        let told = posted.feed == .phone ? nil : account.toldAt.map { min($0, moment) }
+        let notice = Notice(account, dialect: posted.dialect, feed: posted.feed)
+        admit(
+            account.callEvent, raw: posted.raw, notice: notice, ageBound: told.map { moment.since($0) } ?? .zero,
+            happenedAt: told, at: moment)
     }
 
-    /// A call event from wherever it came; `raw` is what came.
-    func admit(_ event: CallEvent, raw: [UInt8], ageBound: Duration?, at moment: Timestamp) {
-        let (change, state) = tracker.track(event, at: moment)
-        guard change != .repeated else {
+    /// A call event from wherever it came.
+    ///
+    /// - Parameters:
+    ///   - raw: what came; `nil` where nothing did.
+    ///   - happenedAt: where it is known; else it is now.
+    func admit(
+        _ event: CallEvent, raw: [UInt8]?, notice: Notice? = nil, ageBound: Duration?, happenedAt: Timestamp? = nil,
+        at moment: Timestamp
+    ) {
+        var event = event
+        let tracked = tracker.track(&event, facts: notice?.facts, at: happenedAt ?? moment)
+        guard tracked.change != .repeated else {
             counters.repeated += 1
             return
         }
-        let asks = wantsLookup(event, change: change, ageBound: ageBound)
+        let happened = TrackedEvent(event, tracked, ageBound: ageBound, notice: notice)
+        let asks = wantsLookup(happened)
         if asks || !lanes.isEmpty && lanes.holdsBack(event) {
-            return wait(event, raw: raw, change: change, state: state, ageBound: ageBound, asks: asks, at: moment)
+            return wait(happened, raw: raw, asks: asks, at: moment)
         }
-        let planned = PlannedCall(
-            event, state: state, change: change, ageBound: ageBound, planner: planner, contacts: contacts)
+        let planned = PlannedCall(happened, planner: planner, contacts: contacts)
         let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: raw, fetchedAt: moment, at: moment)
     }
@@ -76,22 +91,53 @@ extension TenantDesk: NotificationConsumer {
     func handle(
         _ decision: CallDecision, raw: [UInt8]?, fetchedAt: Timestamp, lookup: String? = nil, at moment: Timestamp
     ) {
-        let call = decision.frame.call
         let agent = decision.frame.agent.extension
         let trace = decision.trace(
-            fetchedAt: fetchedAt, sessions: agents[agent]?.sessionStates ?? [], lookup: lookup)
+            fetchedAt: fetchedAt, sessions: agents[agent]?.sessionStates ?? [], lookup: lookup,
+            masked: profile.masksNumbers)
         record(decision, raw: raw, trace: trace, at: moment)
-        if case .transferred(let former) = decision.change { clear(call.ref, at: former, .transferred, moment) }
-        if decision.frame.event.isEnd { clear(call.ref, at: agent, .ended, moment) }
+        let isEnd = decision.frame.event.isEnd
+        for former in decision.leaving { takeAway(decision.frame, from: former, isEnd ? .ended : .transferred, moment) }
+        if isEnd { clear(decision.frame.call.ref, at: agent, .ended, moment) }
         show(decision, at: moment)
+        if decision.isUnanswered { tellUnanswered(decision, at: moment) }
+    }
+
+    /// Every page of an agent is told that the call is gone, also where no pop of it is open any more.
+    private func takeAway(
+        _ frame: CallFrame, from agent: Extension, _ reason: AgentDesk.ClearReason, _ moment: Timestamp
+    ) {
+        let outputs = agents[agent]?.clear(frame.call.ref, reason) ?? []
+        perform(outputs.isEmpty ? [.clear(frame, reason)] : outputs, agent: agent, at: moment)
+        if agents[agent]?.isIdle == true { agents[agent] = nil }
+    }
+
+    private func tellUnanswered(_ decision: CallDecision, at moment: Timestamp) {
+        var frame = decision.visibleFrame(masked: profile.masksNumbers)
+        for agent in [frame.agent.extension] + decision.leaving where !agent.rawValue.isEmpty {
+            frame.agent = planner.agent(at: agent)
+            perform([(agents[agent] ?? AgentDesk()).miss(frame, .unanswered)], agent: agent, at: moment)
+        }
+    }
+
+    /// Ends the calls whose end nobody has told of.
+    func endSilentCalls(at moment: Timestamp) {
+        for event in tracker.silentEnds(at: moment) {
+            var facts = CallFacts()
+            facts.endReason = .silence
+            let notice = Notice(CallAccount(event, facts: facts), dialect: .ctid, feed: .clock)
+            admit(event, raw: nil, notice: notice, ageBound: .zero, at: moment)
+        }
+        if !outbox.isEmpty { wakeCommitter() }
     }
 
     private func record(_ decision: CallDecision, raw: [UInt8]?, trace: [UInt8], at moment: Timestamp) {
         let frame = decision.visibleFrame(masked: profile.masksNumbers)
+        let agent = frame.agent.extension.rawValue.isEmpty ? nil : frame.agent.extension
         let entry = LogEntry(
-            kind: .call, agent: frame.agent.extension, ref: frame.call.ref, at: moment, data: frame.bytes, raw: raw,
+            kind: .call, agent: agent, ref: frame.call.ref, at: moment, data: frame.bytes, raw: raw,
             trace: trace)
-        outbox.add(entry, to: .everySession(frame.agent.extension))
+        outbox.add(entry, to: agent.map { .everySession($0) } ?? .nobody)
         if decision.frame.stale { counters.stale += 1 }
         for action in decision.plan.actions {
             guard case .realtime(let app, let reference, let url, _) = action else { continue }

@@ -12,28 +12,28 @@ extension TenantDesk {
     }
 
     /// Only a call that may still take a screen is worth asking for; the others are recorded with what is known here.
-    func wantsLookup(_ event: CallEvent, change: CallTracker.Change, ageBound: Duration?) -> Bool {
+    func wantsLookup(_ happened: TrackedEvent) -> Bool {
+        let event = happened.event
         guard lookup != nil, !event.kind.isEnd, !event.caller.isEmpty || event.contactRef != nil else { return false }
-        return !PlannedCall.isStale(change: change, ageBound: ageBound, freshFor: profile.freshFor)
+        return !PlannedCall.isStale(
+            change: happened.tracked.change, ageBound: happened.ageBound, freshFor: profile.freshFor)
     }
 
     /// Records that the event was received, so that its batch is done with, and lets it wait.
-    func wait(
-        _ event: CallEvent, raw: [UInt8], change: CallTracker.Change, state: CallTracker.State, ageBound: Duration?,
-        asks: Bool, at moment: Timestamp
-    ) {
+    func wait(_ happened: TrackedEvent, raw: [UInt8]?, asks: Bool, at moment: Timestamp) {
+        let event = happened.event
         let data = [UInt8].object {
             $0.member("event", event.kind.rawValue)
             $0.member("extension", event.extension.rawValue)
-            $0.member("ageBoundMs", number: ageBound.map { String($0.milliseconds) })
+            $0.member("ageBoundMs", number: happened.ageBound.map { String($0.milliseconds) })
             $0.member("lookup", asks ? "asked" : "waits for another")
         }
         outbox.add(
-            LogEntry(kind: .received, agent: event.extension, ref: event.callRef, at: moment, data: data, raw: raw),
+            LogEntry(
+                kind: .received, agent: event.extension, ref: event.callRef, at: moment, data: data, raw: raw,
+                trace: happened.notice.map { .origin(feed: $0.feed, dialect: $0.dialect) }),
             to: .nobody)
-        let number = lanes.append(
-            event, change: change, state: state, ageBound: ageBound, fetchedAt: moment,
-            answer: asks ? nil : .notAsked)
+        let number = lanes.append(happened, fetchedAt: moment, answer: asks ? nil : .notAsked)
         guard asks, let lookup else { return }
         counters.lookups += 1
         let context = PlanContext(event, planner: planner)
@@ -66,15 +66,15 @@ extension TenantDesk {
     }
 
     private func decide(_ waiting: Lanes.Waiting, at moment: Timestamp) {
-        let event = waiting.event
+        var happened = waiting.happened
         // It may have ended meanwhile; its end stands behind it in the lane.
-        let hasEnded = !event.kind.isEnd && tracker[event.callRef]?.endedAt != nil
-        let age = waiting.ageBound.grown(since: waiting.fetchedAt, until: moment)
+        if !happened.event.kind.isEnd, tracker[happened.event.callRef]?.endedAt != nil {
+            happened.tracked.change = .late
+        }
+        happened.ageBound = happened.ageBound.grown(since: waiting.fetchedAt, until: moment)
         var found: [Contact]?
         if case .contacts(let contacts)? = waiting.answer, !contacts.isEmpty { found = contacts }
-        let planned = PlannedCall(
-            event, state: waiting.state, change: hasEnded ? .late : waiting.change, ageBound: age, planner: planner,
-            contacts: contacts, found: found)
+        let planned = PlannedCall(happened, planner: planner, contacts: contacts, found: found)
         let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: nil, fetchedAt: waiting.fetchedAt, lookup: waiting.answer?.words, at: moment)
     }

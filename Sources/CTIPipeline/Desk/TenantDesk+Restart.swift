@@ -30,11 +30,12 @@ extension TenantDesk {
         switch entry.kind {
         case .call:
             let isOld = now().since(entry.at) >= .seconds(24 * 3600)
-            guard !isOld || !undecided.isEmpty, let frame = tracked(entry) else { return }
+            guard !isOld || !undecided.isEmpty, let call = recordedCall(entry) else { return }
             // However long ago: it must not be decided again.
-            undecided.removeAll { $0.isDecided(by: frame) }
-            guard !isOld else { return }
-            tracker.restore(frame)
+            undecided.removeAll { $0.isDecided(by: call.event) }
+            // What came too late changed nothing but the log.
+            guard !isOld, !isLate(entry) else { return }
+            tracker.restore(call, at: entry.at)
             restored += 1
         case .pop:
             guard now().since(entry.at) < .seconds(24 * 3600), let id = popID(entry) else { return }
@@ -47,8 +48,8 @@ extension TenantDesk {
             guard let raw = entry.raw, let ref = entry.ref, let note = ReceivedNote(json: entry.data) else { return }
             undecided.append(
                 Undecided(
-                    ref: ref, agent: entry.agent, event: note.event, raw: raw, receivedAt: entry.at,
-                    ageBound: note.ageBound))
+                    ref: ref, agent: entry.agent, event: note.event, raw: raw,
+                    origin: EntryOrigin(trace: entry.trace), receivedAt: entry.at, ageBound: note.ageBound))
         case .deadLetter:
             undecided.removeAll { $0.raw == entry.raw }
         case .realtime:
@@ -56,11 +57,24 @@ extension TenantDesk {
         }
     }
 
-    private func tracked(_ entry: LogEntry) -> CallFrame? {
-        guard let ref = entry.ref, let agent = entry.agent,
-            let frame = StoredFrame(entry.data).trackedCall(ref, agent: agent, tenant: id)
-        else { return CallFrame(json: entry.data) }
-        return frame
+    private func recordedCall(_ entry: LogEntry) -> RecordedCall? {
+        guard let ref = entry.ref else { return nil }
+        let read = StoredFrame(entry.data).recordedCall(ref, agent: entry.agent ?? Extension(""))
+        guard var call = read ?? CallFrame(json: entry.data).map({ RecordedCall($0) }) else { return nil }
+        // The frame holds what an agent may see; a later event of the call needs the number itself.
+        if profile.masksNumbers, call.endedAt == nil, let told = try? account(of: entry) {
+            call.event.caller = told.call.caller
+        }
+        return call
+    }
+
+    private func account(of entry: LogEntry) throws(DecodeFailure) -> CallAccount? {
+        guard let raw = entry.raw else { return nil }
+        return try EntryOrigin(trace: entry.trace).dialect.decode(raw)
+    }
+
+    private func isLate(_ entry: LogEntry) -> Bool {
+        entry.trace.map { StoredFrame($0).contains("\"change\":\"late\"") } ?? false
     }
 
     private func popID(_ entry: LogEntry) -> PopID? {
@@ -73,11 +87,12 @@ extension TenantDesk {
         let agent: Extension?
         let event: String
         let raw: [UInt8]
+        let origin: EntryOrigin
         let receivedAt: Timestamp
         let ageBound: Duration?
 
-        func isDecided(by frame: CallFrame) -> Bool {
-            frame.call.ref == ref && frame.agent.extension == agent && frame.event.rawValue == event
+        func isDecided(by event: CallEvent) -> Bool {
+            event.callRef == ref && event.extension == agent && event.kind.rawValue == self.event
         }
     }
 
@@ -114,9 +129,23 @@ extension TenantDesk {
         let deaths = await countDeaths(of: undecided)
         for left in undecided {
             let age = left.ageBound.grown(since: left.receivedAt, until: now())
-            finish(left.raw, ageBound: age, deaths: deaths[left.ref.rawValue] ?? 1, known: [])
+            let count = deaths[left.ref.rawValue] ?? 1
+            if left.origin.feed == .inbound || count >= InHand.fatalDeaths {
+                finish(left.raw, ageBound: age, deaths: count, known: [])
+            } else {
+                finish(left, ageBound: age)
+            }
         }
         undecided = []
+    }
+
+    /// One that was posted. It was understood once, so it is again.
+    private func finish(_ left: Undecided, ageBound: Duration?) {
+        guard var account = try? left.origin.dialect.decode(left.raw) else { return }
+        // An agent's own telephone may call itself otherwise.
+        if let agent = left.agent { account.agent.extension = agent }
+        let notice = Notice(account, dialect: left.origin.dialect, feed: left.origin.feed)
+        admit(account.callEvent, raw: left.raw, notice: notice, ageBound: ageBound, at: now())
     }
 
     /// Written down before any of them is tried. Those that are not among them any more were decided.

@@ -60,6 +60,9 @@ public actor TenantDesk {
     /// Their batch is recorded, but the lanes are full.
     private var heldSources: [RedisListSource] = []
 
+    /// Calls without an end are looked for so often.
+    private static let silenceInterval = Duration.seconds(60)
+
     public init(
         profile: TenantProfile, log: any EventLog, contacts: any ContactDirectory = EmptyContactDirectory(),
         lookup: (any ContactLookup)? = nil, inHand: any InHandStore = NoInHandStore(),
@@ -97,6 +100,7 @@ public actor TenantDesk {
     public func run() async {
         // Discarding: a group that keeps what its tasks return grows with every look-up.
         await withDiscardingTaskGroup { group in
+            watchForSilentCalls()
             group.addTask {
                 await self.commitAll()
                 self.requests.continuation.finish()
@@ -106,6 +110,16 @@ public actor TenantDesk {
             group.cancelAll()
         }
         for stream in streams.values { stream.outlet.finish(retryAfter: .seconds(1)) }
+    }
+
+    private func watchForSilentCalls() {
+        loop.schedule(at: .now + Self.silenceInterval) { [weak self] in
+            self?.assumeIsolated { desk in
+                guard !desk.isStopping else { return }
+                desk.endSilentCalls(at: desk.now())
+                desk.watchForSilentCalls()
+            }
+        }
     }
 
     private func commitAll() async {
@@ -234,8 +248,13 @@ public actor TenantDesk {
         let moment = now()
         for (offset, item) in items.enumerated() where item.recipient != .nobody {
             let position = Position(first.rawValue + Int64(offset))
-            let frame = Frame(id: position, event: item.entry.kind.frameName, data: item.entry.data)
-            for session in recipients(item.recipient, at: moment) { frames[session, default: []].append(frame) }
+            var told: [Dialect: Frame?] = [:]
+            for session in recipients(item.recipient, at: moment) {
+                let dialect = streams[session]?.dialect ?? .ctid
+                let frame = told[dialect] ?? Frame(item.entry, at: position, in: translation(to: dialect))
+                told[dialect] = .some(frame)
+                if let frame { frames[session, default: []].append(frame) }
+            }
         }
         for (session, frames) in frames { streams[session]?.send(frames) }
     }

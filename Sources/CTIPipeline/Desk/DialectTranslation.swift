@@ -1,0 +1,25 @@
+public import CTICore
+
+/// A `call` entry of the log in a vendor's words.
+public struct DialectTranslation: Sendable {
+    public let dialect: Dialect
+    /// What frames leave out of an agent.
+    private let crmUser: @Sendable (Extension) -> String?
+
+    public init(_ dialect: Dialect, crmUser: @escaping @Sendable (Extension) -> String? = { _ in nil }) {
+        self.dialect = dialect
+        self.crmUser = crmUser
+    }
+
+    /// `nil` where the vendor has no words for such an event; other entries than calls stay as they are.
+    public func data(of entry: LogEntry) -> [UInt8]? {
+        guard dialect != .ctid, entry.kind == .call else { return entry.data }
+        guard let frame = CallFrame(json: entry.data) else { return nil }
+        let trace = entry.trace.flatMap { try? JSONObject($0) }
+        let facts = trace?["facts"].flatMap { try? CallFacts($0.object("facts")) }
+        var account = CallAccount(frame, facts: facts ?? CallFacts())
+        account.agent.crmUser = crmUser(frame.agent.extension)
+        account.call.campaign = trace?["campaign"]?.string
+        return dialect.encode(account)
+    }
+}
