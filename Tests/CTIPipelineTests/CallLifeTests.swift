@@ -1,7 +1,7 @@
 import CTICore
-import Foundation
 import Hiredis
 import Logging
+import Synchronization
 import Testing
 
 @testable import CTIPipeline
@@ -221,43 +221,49 @@ struct CallLifeTests {
         }
     }
 
-    /// 40 tenants, 150 events each: any order, repetition and loss.
+    /// 40 days, 150 events each: any order, repetition and loss.
     @Test("nothing of a call that has ended ever pops, and no pop outlives its call")
     func neverAnEndedCall() async throws {
         var generator = SeededGenerator(seed: 23)
         var popped = 0
-        var ended: Set<String> = []
-        for _ in 0..<40 {
-            try await withDesk { desk in
-                let outlets = [try await open(agents[0], at: desk), try await open(agents[1], at: desk)]
-                let run = UUID().uuidString
-                for _ in 0..<150 {
-                    let event = account(
-                        CallEventKind.allCases.randomElement(using: &generator) ?? .up,
-                        "\(run)-\(Int.random(in: 0..<12, using: &generator))",
-                        at: Bool.random(using: &generator) ? "1007" : "1008",
-                        reach: Int.random(in: 0..<4, using: &generator) == 0 ? .leg : .call)
-                    let before = outlets.map(\.frames.count)
-                    try await post(event, to: desk)
-                    let ref = event.call.ref.rawValue
-                    let new = zip(outlets, before).flatMap { $0.frames.dropFirst($1) }.filter { $0.event == "pop" }
-                    if event.event.isEnd, event.facts.reach == .call { ended.insert(ref) }
-                    #expect(
-                        new.allSatisfy { frame in
-                            CallFrame(json: frame.data).map { !ended.contains($0.call.ref.rawValue) } == true
-                        })
-                    popped += new.count
-                    let open = await desk.openPopRefs
-                    #expect(open.isDisjoint(with: ended))
-                }
-            }
+        for day in 0..<40 {
+            let events = (0..<150).map { _ in randomEvent(day, &generator) }
+            popped += try await popsOfRunning(events)
         }
         #expect(popped > 300, "the test would prove nothing")
+    }
+
+    private func randomEvent(_ day: Int, _ generator: inout SeededGenerator) -> CallAccount {
+        account(
+            CallEventKind.allCases.randomElement(using: &generator) ?? .up,
+            "\(day)-\(Int.random(in: 0..<12, using: &generator))",
+            at: Bool.random(using: &generator) ? "1007" : "1008",
+            reach: Int.random(in: 0..<4, using: &generator) == 0 ? .leg : .call)
+    }
+
+    private func popsOfRunning(_ events: [CallAccount]) async throws -> Int {
+        let popped = Mutex(0)
+        try await withDesk { desk in
+            let outlets = [try await open(agents[0], at: desk), try await open(agents[1], at: desk)]
+            var ended: Set<CallRef> = []
+            for event in events {
+                if event.event.isEnd, event.facts.reach == .call { ended.insert(event.call.ref) }
+                let before = outlets.map(\.frames.count)
+                try await post(event, to: desk)
+                let new = zip(outlets, before).flatMap { $0.frames.dropFirst($1) }.filter { $0.event == "pop" }
+                let refs = new.compactMap { CallFrame(json: $0.data)?.call.ref }
+                #expect(refs.count == new.count && ended.isDisjoint(with: refs))
+                popped.withLock { $0 += refs.count }
+                let open = await desk.openPopRefs
+                #expect(open.isDisjoint(with: ended))
+            }
+        }
+        return popped.withLock { $0 }
     }
 }
 
 extension TenantDesk {
-    fileprivate var openPopRefs: Set<String> {
-        Set(agents.values.flatMap { $0.pops.values.map(\.frame.call.ref.rawValue) })
+    fileprivate var openPopRefs: Set<CallRef> {
+        Set(agents.values.flatMap { $0.pops.values.map(\.frame.call.ref) })
     }
 }
