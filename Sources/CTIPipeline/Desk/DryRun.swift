@@ -9,7 +9,7 @@ public struct DryRun: Sendable {
         let planner = Planner(profile)
         let tracked = CallTracker.Tracked(.new, CallState(event, at: Timestamp(milliseconds: 0)))
         let planned = PlannedCall(
-            TrackedEvent(event, tracked, ageBound: .zero), planner: planner, contacts: contacts)
+            event, tracked, ageBound: .zero, planner: planner, contacts: contacts)
         let trace = planner.trace(of: planned.outline, planned.context)
         return DryRun(agent: planned.context.agent, plan: Plan(actions: planned.outline.actions, trace: trace))
     }

@@ -18,11 +18,11 @@ struct PlannedCall {
 
     /// - Parameter found: what a look-up answered; `nil` to ask the directory.
     init(
-        _ happened: TrackedEvent, planner: Planner, contacts: some ContactDirectory, found: [Contact]? = nil
+        _ event: CallEvent, _ tracked: CallTracker.Tracked, ageBound: Duration?, notice: Notice? = nil,
+        planner: Planner, contacts: some ContactDirectory, found: [Contact]? = nil
     ) {
-        let (event, tracked) = (happened.event, happened.tracked)
         let number = NumberPlan.e164(event.caller, region: planner.profile.region)
-        let told = happened.notice?.account
+        let told = notice?.account
         matches =
             told?.contact.map { [$0] } ?? found
             ?? contacts.matches(reference: event.contactRef, caller: event.caller, callerE164: number)
@@ -34,9 +34,9 @@ struct PlannedCall {
             contact: matches.count == 1 ? matches[0] : nil, tenant: planner.profile.id,
             variables: planner.profile.variables)
         change = tracked.change
-        ageBound = happened.ageBound
+        self.ageBound = ageBound
         leaving = tracked.leaving
-        notice = happened.notice
+        self.notice = notice
         isStale = Self.isStale(change: change, ageBound: ageBound, freshFor: planner.profile.freshFor)
         outline = planner.outline(context, stale: isStale)
     }

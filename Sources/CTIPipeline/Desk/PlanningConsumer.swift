@@ -47,7 +47,7 @@ public actor PlanningConsumer: NotificationConsumer {
         let tracked = tracker.track(&event, at: moment)
         guard tracked.change != .repeated else { return }
         let call = PlannedCall(
-            TrackedEvent(event, tracked, ageBound: ageBound), planner: planner, contacts: contacts)
+            event, tracked, ageBound: ageBound, planner: planner, contacts: contacts)
         guard !call.outline.actions.isEmpty else { return }
         planned += 1
     }

@@ -77,12 +77,13 @@ extension TenantDesk: NotificationConsumer {
             counters.repeated += 1
             return
         }
-        let happened = TrackedEvent(event, tracked, ageBound: ageBound, notice: notice)
-        let asks = wantsLookup(happened)
+        let asks = wantsLookup(event, change: tracked.change, ageBound: ageBound)
         if asks || !lanes.isEmpty && lanes.holdsBack(event) {
+            let happened = TrackedEvent(event, tracked, ageBound: ageBound, notice: notice)
             return wait(happened, raw: raw, asks: asks, at: moment)
         }
-        let planned = PlannedCall(happened, planner: planner, contacts: contacts)
+        let planned = PlannedCall(
+            event, tracked, ageBound: ageBound, notice: notice, planner: planner, contacts: contacts)
         let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: raw, fetchedAt: moment, at: moment)
     }

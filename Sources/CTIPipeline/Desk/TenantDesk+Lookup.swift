@@ -12,11 +12,9 @@ extension TenantDesk {
     }
 
     /// Only a call that may still take a screen is worth asking for; the others are recorded with what is known here.
-    func wantsLookup(_ happened: TrackedEvent) -> Bool {
-        let event = happened.event
+    func wantsLookup(_ event: CallEvent, change: CallChange, ageBound: Duration?) -> Bool {
         guard lookup != nil, !event.kind.isEnd, !event.caller.isEmpty || event.contactRef != nil else { return false }
-        return !PlannedCall.isStale(
-            change: happened.tracked.change, ageBound: happened.ageBound, freshFor: profile.freshFor)
+        return !PlannedCall.isStale(change: change, ageBound: ageBound, freshFor: profile.freshFor)
     }
 
     /// Records that the event was received, so that its batch is done with, and lets it wait.
@@ -74,7 +72,9 @@ extension TenantDesk {
         happened.ageBound = happened.ageBound.grown(since: waiting.fetchedAt, until: moment)
         var found: [Contact]?
         if case .contacts(let contacts)? = waiting.answer, !contacts.isEmpty { found = contacts }
-        let planned = PlannedCall(happened, planner: planner, contacts: contacts, found: found)
+        let planned = PlannedCall(
+            happened.event, happened.tracked, ageBound: happened.ageBound, notice: happened.notice, planner: planner,
+            contacts: contacts, found: found)
         let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: nil, fetchedAt: waiting.fetchedAt, lookup: waiting.answer?.words, at: moment)
     }

@@ -8,9 +8,11 @@ struct TailCommand: AsyncParsableCommand {
         commandName: "tail",
         abstract: "Follows a tenant's events in the terminal.",
         discussion: """
-            Reads the event log beside the daemon; a line of JSON an event. Example:
+            Reads the event log beside the daemon; a line of JSON an event. With --dialect the data of calls is the \
+            vendor's object; events for which the vendor has no words are left out. Examples:
 
               ctid tail --tenant acme --agent 1007
+              ctid tail --tenant acme --dialect xcally
             """
     )
 
@@ -20,32 +22,39 @@ struct TailCommand: AsyncParsableCommand {
     @Option(help: "Only this agent's events.")
     var agent: String?
 
+    @Option(help: "Whose words calls are told in: \(Dialect.choices).")
+    var dialect = Dialect.ctid
+
     func run() async throws {
-        let log = try configuration.log(of: try configuration.tenant(tenant.name))
+        let tenant = try configuration.tenant(tenant.name)
+        let log = try configuration.log(of: tenant)
         let reader = try await log.openToRead()
-        try await log.asking { try await follow(reader) }
+        let translation = DialectTranslation(dialect) { tenant.profile.agents[$0]?.crmUser }
+        try await log.asking { try await follow(reader, translation) }
     }
 
-    private func follow(_ reader: SQLiteLogReader) async throws(EventLogError) {
+    private func follow(_ reader: SQLiteLogReader, _ translation: DialectTranslation) async throws(EventLogError) {
         let selection = agent.map { LogSelection.agentFrames(Extension($0)) } ?? .everything
         var position = try await reader.bounds().newest
         while !Task.isCancelled {
             let entries = try await reader.entries(selection, after: position, limit: 500)
-            for entry in entries { StandardStreams.print(line(entry)) }
+            for entry in entries {
+                if let data = translation.data(of: entry.entry) { StandardStreams.print(line(entry, data)) }
+            }
             position = entries.last?.position ?? position
             // The log is another process's: it is asked, it does not tell.
             if entries.isEmpty { try? await Task.sleep(for: .milliseconds(100)) }
         }
     }
 
-    private func line(_ recorded: RecordedEntry) -> [UInt8] {
-        var json = JSONWriter(capacity: recorded.entry.data.count + 64)
+    private func line(_ recorded: RecordedEntry, _ data: [UInt8]) -> [UInt8] {
+        var json = JSONWriter(capacity: data.count + 64)
         json.object {
             $0.member("id", recorded.position.rawValue)
             $0.member("at", recorded.entry.at)
             $0.member("kind", recorded.entry.kind.frameName)
             $0.key("data")
-            $0.raw(recorded.entry.data)
+            $0.raw(data)
         }
         return json.bytes
     }
