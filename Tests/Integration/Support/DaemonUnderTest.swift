@@ -89,9 +89,12 @@ final class DaemonUnderTest: Sendable {
         return Answer(status: UInt(response.status.code), body: String(buffer: bytes))
     }
 
-    func stream(agent: String, tenant: String = "acme", after id: String? = nil) async throws -> EventStreamClient {
+    func stream(
+        agent: String, tenant: String = "acme", after id: String? = nil, dialect: String? = nil
+    ) async throws -> EventStreamClient {
         let token = try await token(tenant, agent)
-        return EventStreamClient("\(base)/v1/\(tenant)/agents/\(agent)/events", token: token, after: id)
+        let query = dialect.map { "?dialect=\($0)" } ?? ""
+        return EventStreamClient("\(base)/v1/\(tenant)/agents/\(agent)/events\(query)", token: token, after: id)
     }
 
     func realtime(tenant: String = "acme") async throws -> EventStreamClient {

@@ -73,6 +73,10 @@ final class RedisServer: Sendable {
     /// As the PBX pushes it.
     func push(_ notification: String) async throws { try await push(Array(notification.utf8)) }
 
+    func push(_ notification: String, to key: String) async throws {
+        try await run([Array("RPUSH".utf8), Array(key.utf8), Array(notification.utf8)])
+    }
+
     func push(_ notification: [UInt8]) async throws {
         try await run([Array("RPUSH".utf8), Array(Self.inbound.utf8), notification])
     }
