@@ -44,7 +44,7 @@ struct CallTable: Sendable {
     }
 
     /// A call that is not there yet.
-    mutating func insert(_ fingerprint: CallFingerprint, _ ref: CallRef, _ state: CallState) {
+    mutating func insert(_ fingerprint: CallFingerprint, _ ref: CallRef, _ state: consuming CallState) {
         let isOver = state.endedAt != nil
         append(Record(fingerprint: fingerprint, ref: isOver ? "" : ref.rawValue, state: state))
     }
@@ -67,15 +67,15 @@ struct CallTable: Sendable {
         }
     }
 
-    private mutating func append(_ record: Record) {
+    private mutating func append(_ record: consuming Record) {
         if count * 2 >= tags.count { grow() }
         if count % Self.pieceSize == 0 {
             var piece: [Record] = []
             piece.reserveCapacity(Self.pieceSize)
             pieces.append(piece)
         }
-        pieces[pieces.count - 1].append(record)
         place(record.fingerprint, count)
+        pieces[pieces.count - 1].append(record)
         count += 1
     }
 

@@ -48,8 +48,9 @@ public struct CallTracker: Sendable {
         let fingerprint = CallFingerprint(event.callRef)
         guard let known = calls.index(of: fingerprint) else {
             let state = CallState(event, talkSeconds: facts?.talkSeconds, at: now)
-            calls.insert(fingerprint, event.callRef, state)
-            return Tracked(.new, state)
+            let tracked = Tracked(.new, state)
+            calls.insert(fingerprint, event.callRef, consume state)
+            return tracked
         }
         return calls.change(known) { record in
             let (change, leaving) = record.state.take(

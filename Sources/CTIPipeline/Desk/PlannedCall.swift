@@ -30,7 +30,9 @@ struct PlannedCall {
             call: Call(
                 event, callerE164: number, queue: told?.call.queue ?? planner.queue(forDialed: event.dialed),
                 ringingAt: tracked.ringingAt, upAt: tracked.upAt, endedAt: tracked.endedAt),
-            event: event.kind, agent: planner.agent(at: event.extension, told: told?.agent),
+            event: event.kind,
+            agent: told.map { planner.agent(at: event.extension, told: $0.agent) }
+                ?? planner.agent(at: event.extension),
             contact: matches.count == 1 ? matches[0] : nil, tenant: planner.profile.id,
             variables: planner.profile.variables)
         change = tracked.change
@@ -61,9 +63,9 @@ extension PlanContext {
 
 extension Planner {
     /// What the tenant's file says of an agent, else what the vendor does.
-    fileprivate func agent(at extension: Extension, told: Agent?) -> Agent {
+    fileprivate func agent(at extension: Extension, told: Agent) -> Agent {
         var agent = agent(at: `extension`)
-        guard let told, told.extension == `extension` else { return agent }
+        guard told.extension == `extension` else { return agent }
         agent.name = agent.name ?? told.name
         agent.peer = agent.peer ?? told.peer
         agent.crmUser = agent.crmUser ?? told.crmUser

@@ -43,8 +43,9 @@ public actor PlanningConsumer: NotificationConsumer {
     }
 
     private func plan(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
-        guard var event = try? decoder.decode(bytes) else { return }
-        let tracked = tracker.track(&event, at: moment)
+        guard var heard = try? decoder.decode(bytes) else { return }
+        let tracked = tracker.track(&heard, at: moment)
+        let event = consume heard
         guard tracked.change != .repeated else { return }
         let call = PlannedCall(
             event, tracked, ageBound: ageBound, planner: planner, contacts: contacts)

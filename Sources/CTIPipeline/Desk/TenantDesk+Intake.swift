@@ -68,11 +68,12 @@ extension TenantDesk: NotificationConsumer {
     ///   - raw: what came; `nil` where nothing did.
     ///   - happenedAt: where it is known; else it is now.
     func admit(
-        _ event: CallEvent, raw: [UInt8]?, notice: Notice? = nil, ageBound: Duration?, happenedAt: Timestamp? = nil,
-        at moment: Timestamp
+        _ event: consuming CallEvent, raw: [UInt8]?, notice: Notice? = nil, ageBound: Duration?,
+        happenedAt: Timestamp? = nil, at moment: Timestamp
     ) {
-        var event = event
         let tracked = tracker.track(&event, facts: notice?.facts, at: happenedAt ?? moment)
+        // Nothing changes it any more: so it is not copied for each of those who look at it.
+        let event = consume event
         guard tracked.change != .repeated else {
             counters.repeated += 1
             return
