@@ -72,7 +72,10 @@ extension CallAccount {
     public var totalSeconds: Int? {
         if let total = facts.totalSeconds { return total }
         guard event.isEnd else { return nil }
-        return event == .abandon ? waitSeconds : talkSeconds.map { $0 + (waitSeconds ?? 0) }
+        guard event == .hangup, let talkSeconds else { return event == .abandon ? waitSeconds : nil }
+        // Both may be as large as a vendor likes to write them.
+        let (total, overflow) = talkSeconds.addingReportingOverflow(waitSeconds ?? 0)
+        return overflow ? .max : total
     }
 
     /// Never negative: clocks are set back now and then.

@@ -2,6 +2,7 @@
 public enum EndReason: String, Sendable, CaseIterable {
     /// Somebody hung up; who is not told.
     case hungUp = "hung-up"
+    /// The outside party did, of an inbound call, too: to Teleforge the client is always the "callee".
     case calleeHungUp = "callee-hung-up"
     case agentHungUp = "agent-hung-up"
     case voicemail, busy, rejected, cancelled, congestion, unavailable, failed, error
@@ -11,4 +12,16 @@ public enum EndReason: String, Sendable, CaseIterable {
     case refusedByDialler = "refused-by-dialler"
     /// Nothing more was heard of the call.
     case silence
+
+    /// Who ended the call, as far as the reason alone tells.
+    public var endedBy: CallFacts.Party? {
+        switch self {
+        case .calleeHungUp: .caller
+        case .agentHungUp: .agent
+        default: nil
+        }
+    }
+
+    /// Whether somebody must have answered, for an end to have this reason.
+    public var meansAnswered: Bool { self == .hungUp || self == .calleeHungUp || self == .agentHungUp }
 }

@@ -152,11 +152,8 @@ extension NotificationFields {
     private func holdSeconds(in text: UnsafeRawBufferPointer) throws(DecodeFailure) -> HoldSeconds? {
         guard let string = try optional(.holdTime, holdTime, in: text) else { return nil }
         if holdTime.kind == .integer { return HoldSeconds(verifiedDigits: string) }
-        guard string.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            throw wrong(.holdTime, "expected whole seconds, not negative")
-        }
-        let significant = string.drop { $0 == "0" }
-        return HoldSeconds(verifiedDigits: significant.isEmpty ? "0" : String(significant))
+        guard let seconds = HoldSeconds(string) else { throw wrong(.holdTime, "expected whole seconds, not negative") }
+        return seconds
     }
 
     private func missing(_ key: NotificationKey, _ expected: String) -> DecodeFailure {
