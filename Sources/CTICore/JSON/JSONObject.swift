@@ -57,6 +57,7 @@ public struct JSONObject: Hashable, Sendable {
             case .end: break loop
             }
         }
+        keepLast()
         guard isObject else { throw DecodeFailure(.notAnObject, "expected an object at the top") }
         if let offset = scanner.loneSurrogate {
             throw DecodeFailure(.wrongType, "byte \(offset): half a surrogate pair is no text")
@@ -64,8 +65,13 @@ public struct JSONObject: Hashable, Sendable {
     }
 
     private mutating func set(_ name: String, _ value: JSONFragment) {
-        members.removeAll { $0.name == name }
         members.append(Member(name: name, value: value))
+    }
+
+    /// At once for all: a text may be thousands of members.
+    private mutating func keepLast() {
+        var seen: Set<String> = []
+        members = members.reversed().filter { seen.insert($0.name).inserted }.reversed()
     }
 
     /// The same text with quoted keys and commas.
