@@ -7,9 +7,12 @@ public enum Dialect: String, Sendable, CaseIterable {
     /// - Parameter limit: in bytes; more is `too-large`.
     public func decode(_ text: [UInt8], limit: Int = 65_536) throws(DecodeFailure) -> CallAccount {
         guard text.count <= limit else { throw DecodeFailure(.tooLarge, "more than \(limit) bytes") }
-        // The vendor's own documentation prints it so.
-        let object = try JSONObject(text, relaxed: self == .teleforge)
-        return try codec.decode(object)
+        guard self == .teleforge else { return try codec.decode(JSONObject(text)) }
+        // It speaks by SIP, too.
+        if SIPInvite.isMessage(text) { return try SIPInvite(message: text).account() }
+        // Its own documentation prints keys without quotes.
+        let object = try JSONObject(text, relaxed: true)
+        return try SIPInvite.isHeaders(object) ? SIPInvite(headers: object).account() : codec.decode(object)
     }
 
     /// The vendor's object; `nil` where the vendor has no event of this kind.

@@ -11,6 +11,9 @@ extension SIPInvite {
         self.init(requestURI: requestURI, headers: try Self.headers(lines.dropFirst()))
     }
 
+    /// Whether it is a SIP request and not JSON.
+    public static func isMessage(_ text: [UInt8]) -> Bool { text.starts(with: "INVITE ".utf8) }
+
     private static var noRequest: DecodeFailure {
         DecodeFailure(.wrongType, "line 1: expected a request line, as INVITE sip:user@host SIP/2.0")
     }

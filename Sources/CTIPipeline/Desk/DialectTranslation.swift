@@ -15,11 +15,19 @@ public struct DialectTranslation: Sendable {
     public func data(of entry: LogEntry) -> [UInt8]? {
         guard dialect != .ctid, entry.kind == .call else { return entry.data }
         guard let frame = CallFrame(json: entry.data) else { return nil }
-        let trace = entry.trace.flatMap { try? JSONObject($0) }
-        let facts = trace?["facts"].flatMap { try? CallFacts($0.object("facts")) }
-        var account = CallAccount(frame, facts: facts ?? CallFacts())
+        var account = CallAccount(frame, facts: CallFacts(ofTrace: entry.trace) ?? CallFacts())
         account.agent.crmUser = crmUser(frame.agent.extension)
-        account.call.campaign = trace?["campaign"]?.string
+        account.call.campaign = entry.trace.flatMap { try? JSONObject($0) }?["campaign"]?.string
         return dialect.encode(account)
+    }
+}
+
+extension CallFacts {
+    /// What the vendor told, as a `call` entry keeps it; `nil` where it told nothing.
+    public init?(ofTrace trace: [UInt8]?) {
+        guard let written = trace.flatMap({ try? JSONObject($0) })?["facts"],
+            let facts = try? CallFacts(written.object("facts"))
+        else { return nil }
+        self = facts
     }
 }

@@ -14,7 +14,7 @@ struct DecisionWords {
     private var trace: StoredJSON { decision.trace }
 
     func lines(pages: inout PageNames) -> [String] {
-        [fetched, decoded] + findings + rules + actions + age + sessions(&pages)
+        [fetched, decoded] + ending + findings + rules + actions + age + sessions(&pages)
     }
 
     private var findings: [String] {
@@ -26,10 +26,39 @@ struct DecisionWords {
         guard trace.isPresent else { return "Recorded." }
         let moment = trace["fetchedAt"].text.flatMap(Timestamp.init(iso8601:))
         let when = moment.flatMap { $0 == decision.at ? nil : " at \(StoryTime.clock($0))" } ?? ""
+        if let source = decision.feed.flatMap(Self.source) { return "\(source)\(when)." }
         guard let bound = decision.ageBound else {
             return "Fetched from Redis\(when); how long it had waited there is not known."
         }
         return "Fetched from Redis\(when); at most \(StoryTime.atMost(bound)) old when it was fetched."
+    }
+
+    /// `nil` for the lists, whose elements have an age.
+    private static func source(_ feed: Feed) -> String? {
+        switch feed {
+        case .inbound: nil
+        case .cdr: "Fetched from the list of call records in Redis"
+        case .agents: "Heard on the agents' channels of Redis"
+        case .ingest: "Posted by the PBX over HTTP"
+        case .phone: "Told by the agent's softphone"
+        case .clock: "Nothing more was heard of the call for so long that it was taken to be over"
+        }
+    }
+
+    /// Who or what ended the call, as far as that was told.
+    private var ending: [String] {
+        let facts = decision.facts
+        var parts: [String] = []
+        if let reason = facts?.endReason { parts.append(reason.words) }
+        if parts.isEmpty, let party = facts?.endedBy {
+            parts.append(party == .agent ? "the agent hung up" : "the other side hung up")
+        }
+        if let code = facts?.endCode {
+            parts.append("cause \(code)" + (ISDNCause(code).words.map { ": \($0)" } ?? ""))
+        }
+        if let seconds = facts?.talkSeconds { parts.append("\(seconds) s of talk") }
+        if trace["change"].text == "leg-ended" { parts.append("at this telephone alone; the call went on") }
+        return parts.isEmpty ? [] : ["Ended: \(parts.joined(separator: "; "))."]
     }
 
     private var decoded: String {

@@ -6,12 +6,18 @@ struct StoredDecision {
     let at: Timestamp
     let data: StoredJSON
     let trace: StoredJSON
+    /// What the vendor told beyond the event.
+    let facts: CallFacts?
 
     init(_ entry: LogEntry) {
         at = entry.at
         data = StoredJSON(entry.data)
         trace = StoredJSON(entry.trace)
+        facts = CallFacts(ofTrace: entry.trace)
     }
+
+    /// Where it came from; `nil` for the inbound list.
+    var feed: Feed? { trace["feed"].text.flatMap(Feed.init(rawValue:)) }
 
     var id: String? { data["id"].text }
     var ref: String? { data["call"]["ref"].text }
