@@ -23,6 +23,12 @@ public struct JSONObject: Hashable, Sendable {
         if let failure { throw failure }
     }
 
+    /// Members that were read before, put together again.
+    public init(_ written: [VendorMember]) {
+        var names: Set<String> = []
+        for member in written { set(member.name, JSONFragment(written: member.json), &names) }
+    }
+
     public subscript(name: String) -> JSONFragment? { members.last { $0.name == name }?.value }
 
     /// Those that none of `names` names.
@@ -36,13 +42,14 @@ public struct JSONObject: Hashable, Sendable {
         var scanner = JSONScanner(text, relaxed: false)
         var (depth, start) = (0, 0)
         var name = ""
+        var names: Set<String> = []
         var isObject = false
         loop: while true {
             switch try scanner.next() {
             case .key(let token):
                 if depth == 1 { name = token.string(in: text) ?? "" }
             case .scalar(let token):
-                if depth == 1, isObject { set(name, JSONFragment(token, in: text)) }
+                if depth == 1, isObject { set(name, JSONFragment(token, in: text), &names) }
             case .objectStart:
                 if depth == 0 { isObject = true }
                 if depth == 1 { start = scanner.position - 1 }
@@ -53,7 +60,7 @@ public struct JSONObject: Hashable, Sendable {
             case .containerEnd:
                 depth -= 1
                 guard depth == 1, isObject else { continue }
-                set(name, JSONFragment(container: Array(text[start..<scanner.position])))
+                set(name, JSONFragment(container: text[start..<scanner.position]), &names)
             case .end: break loop
             }
         }
@@ -63,8 +70,9 @@ public struct JSONObject: Hashable, Sendable {
         }
     }
 
-    private mutating func set(_ name: String, _ value: JSONFragment) {
-        members.removeAll { $0.name == name }
+    /// `names`: those that are there already, so that many members do not take a search each.
+    private mutating func set(_ name: String, _ value: JSONFragment, _ names: inout Set<String>) {
+        if !names.insert(name).inserted { members.removeAll { $0.name == name } }
         members.append(Member(name: name, value: value))
     }
 
@@ -109,13 +117,27 @@ public struct JSONObject: Hashable, Sendable {
     }
 }
 
-/// A value of a JSON text, as it was written.
+/// A value of a JSON text, as it was written but for white space.
 public struct JSONFragment: Hashable, Sendable {
     /// Strict JSON, quotes and all.
     public let bytes: [UInt8]
 
     fileprivate init(_ token: JSONToken, in text: UnsafeRawBufferPointer) { bytes = Self.written(token, in: text) }
-    fileprivate init(container: [UInt8]) { bytes = container }
+    /// An object or an array, without the white space between its tokens: what is passed on stays on its line.
+    fileprivate init(container: some Sequence<UInt8>) {
+        var compact: [UInt8] = []
+        compact.reserveCapacity(container.underestimatedCount)
+        var (inString, isEscaped) = (false, false)
+        for byte in container {
+            if !inString, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { continue }
+            if byte == UInt8(ascii: "\""), !isEscaped { inString.toggle() }
+            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            compact.append(byte)
+        }
+        bytes = compact
+    }
+
+    fileprivate init(written: [UInt8]) { bytes = written }
 
     fileprivate static func written(_ token: JSONToken, in text: UnsafeRawBufferPointer) -> [UInt8] {
         let raw = token.raw(in: text)
