@@ -199,7 +199,5 @@ extension [UInt8] {
 }
 
 extension XCallyEncoder {
-    init(_ frame: CallFrame) {
-        self.init(call: frame.call, event: frame.event, agent: frame.agent, callerName: frame.contact?.name)
-    }
+    init(_ frame: CallFrame) { self.init(CallAccount(frame)) }
 }
