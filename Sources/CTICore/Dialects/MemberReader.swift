@@ -36,12 +36,10 @@ struct MemberReader {
         return flag
     }
 
-    /// An empty text is none. No call lasts longer than 32 bits tell.
+    /// An empty text is none.
     func seconds(_ name: String) throws(DecodeFailure) -> Int? {
         guard let value = value(name), value.string != "" else { return nil }
-        guard let seconds = value.integer, seconds <= Int(Int32.max) else {
-            throw wrong(name, "whole seconds, not negative")
-        }
+        guard let seconds = value.integer else { throw wrong(name, "whole seconds, not negative") }
         return seconds
     }
 
