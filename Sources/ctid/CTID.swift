@@ -29,9 +29,9 @@ struct CTID: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            RunCommand.self, DemoCommand.self, CheckCommand.self, DecodeCommand.self, PlanCommand.self,
-            SendCommand.self, TailCommand.self, ExplainCommand.self, CallsCommand.self, DeadLettersCommand.self,
-            TokenCommand.self,
+            RunCommand.self, DemoCommand.self, CheckCommand.self, DecodeCommand.self, ConvertCommand.self,
+            PlanCommand.self, SendCommand.self, TailCommand.self, ExplainCommand.self, CallsCommand.self,
+            DeadLettersCommand.self, TokenCommand.self,
         ]
     )
 }

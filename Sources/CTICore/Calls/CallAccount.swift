@@ -58,7 +58,7 @@ extension CallAccount {
     /// Whole seconds from the beginning (the queue's, else the ringing) to the answer, or to the end of a call that
     /// nobody answered.
     public var waitSeconds: Int? {
-        facts.waitSeconds ?? call.holdSeconds?.value
+        facts.waitSeconds ?? call.holdSeconds?.value ?? facts.ringSeconds
             ?? Self.seconds(from: call.ringingAt, to: call.upAt ?? call.endedAt)
     }
 
@@ -72,10 +72,10 @@ extension CallAccount {
     public var totalSeconds: Int? {
         if let total = facts.totalSeconds { return total }
         guard event.isEnd else { return nil }
-        guard event == .hangup, let talkSeconds else { return event == .abandon ? waitSeconds : nil }
-        // Both may be as large as a vendor likes to write them.
-        let (total, overflow) = talkSeconds.addingReportingOverflow(waitSeconds ?? 0)
-        return overflow ? .max : total
+        if event == .abandon { return waitSeconds }
+        guard let waitSeconds, let talkSeconds else { return Self.seconds(from: call.ringingAt, to: call.endedAt) }
+        let (total, overflow) = waitSeconds.addingReportingOverflow(talkSeconds)
+        return overflow ? nil : total
     }
 
     /// Never negative: clocks are set back now and then.

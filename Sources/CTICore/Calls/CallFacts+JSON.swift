@@ -12,12 +12,8 @@ extension CallFacts {
             $0.optionalMember("totalSeconds", totalSeconds)
             $0.optionalMember("callerName", callerName)
             if let session {
-                $0.member(
-                    "session",
-                    object: {
-                        $0.member("templateName", session.templateName)
-                        $0.member("templateParameters", object: { $0.members(session.templateParameters) })
-                    })
+                $0.key("session")
+                session.write(to: &$0)
             }
             if let vendor {
                 $0.member(

@@ -100,10 +100,11 @@ extension Call {
 }
 
 extension Timestamp {
-    /// The wire form, `2026-11-21T10:00:00.000Z`; `nil` for anything else.
+    /// The wire form, `2026-11-21T10:00:00.000Z`; `nil` for anything else, and outside of the years that it can write.
     public init?(iso8601 text: String) {
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         guard let date = try? style.parse(text) else { return nil }
         self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+        guard Self.writable.contains(milliseconds) else { return nil }
     }
 }

@@ -1,25 +1,11 @@
 /// xCALLY Shuttle's event objects (CTI API 2.4.0 onwards), as an agent's page or the board reads them.
 ///
-/// Numbers travel as strings; the flag named after the event is a boolean; what is unknown is left out. Of the vendor's
-/// fields `context`, `trunk`, `sipname` and `channel` are never known here.
+/// Numbers travel as strings; the flag named after the event is a boolean; what is unknown is left out, except for
+/// `ringtime`, which is "0" then. `context`, `trunk`, `sipname` and `channel` are known only where xCALLY told them.
 public struct XCallyEncoder: Sendable {
-    public var call: Call
-    public var event: CallEventKind
-    public var agent: Agent
-    /// Of the contact; xCALLY has a place for it in `abandon` only.
-    public var callerName: String?
-    /// Who ended the call, for `hangup`: else it was the caller.
-    public var agentHungUp: Bool
+    public var account: CallAccount
 
-    public init(
-        call: Call, event: CallEventKind, agent: Agent, callerName: String? = nil, agentHungUp: Bool = false
-    ) {
-        self.call = call
-        self.event = event
-        self.agent = agent
-        self.callerName = callerName
-        self.agentHungUp = agentHungUp
-    }
+    public init(_ account: CallAccount) { self.account = account }
 
     /// Whether xCALLY has an event of this kind: it has none for a call that is being dialled.
     public static func speaks(of event: CallEventKind) -> Bool { event != .calling }
@@ -41,59 +27,49 @@ public struct XCallyEncoder: Sendable {
         }
     }
 
+    /// `time`: of the board's channel, which always has `event`, too.
     private func writeMembers(to json: inout JSONWriter, time: Timestamp?) {
-        // The vendor's sample of `abandon` is the only one without `event`; the board's channel always has it.
-        if event != .abandon || time != nil { json.member("event", event.rawValue) }
-        json.optionalMember("queue", call.queue)
-        if event == .abandon { writeAbandon(to: &json) } else { writeCommon(to: &json) }
-        switch event {
-        case .calling: break
-        case .ringing: json.member("ringing", true)
-        case .up: writeUp(to: &json)
-        case .hangup: writeHangup(to: &json)
-        case .abandon: json.member("unmanaged", true)
+        let told = account.facts.told(in: .xcally)
+        var fields = XCallyField.documented(for: account.event)
+        if time != nil, fields.first != .event { fields.insert(.event, at: 0) }
+        for field in fields { write(field, told: told, to: &json) }
+        let written = Set(fields.map(\.rawValue)).union(time == nil ? [] : [XCallyField.time.rawValue])
+        json.members(told.others(than: written))
+        if let time { json.member(XCallyField.time.rawValue, time) }
+    }
+
+    private func write(_ field: XCallyField, told: JSONObject, to json: inout JSONWriter) {
+        if field == XCallyField.flag(of: account.event) {
+            json.member(field.rawValue, true)
+        } else if field != .event, let value = told[field.rawValue] {
+            json.member(field.rawValue, json: value.bytes)
+        } else {
+            json.optionalMember(field.rawValue, text(of: field))
         }
-        if let time { json.member("time", time) }
     }
 
-    private func writeCommon(to json: inout JSONWriter) {
-        json.optionalMember("agentname", agent.name)
-        json.member("agentnum", agent.extension.rawValue)
-        json.optionalMember("peer", agent.peer)
-        json.member("direction", call.direction.rawValue)
-        json.member("uniqueid", call.ref.rawValue)
-        json.optionalMember("extension", call.dialed)
-        json.member("callernum", call.caller)
+    private func text(of field: XCallyField) -> String? {
+        switch field {
+        case .event: account.event.rawValue
+        case .queue: account.call.queue
+        case .agentname: account.agent.name
+        case .agentnum: account.agent.extension.rawValue
+        case .peer: account.agent.peer
+        case .direction: account.event == .abandon ? "unmanaged" : account.call.direction.rawValue
+        case .uniqueid: account.call.ref.rawValue
+        case .extension: account.call.dialed
+        case .callernum: account.call.caller
+        case .callername: account.facts.callerName ?? account.contact?.name
+        case .holdtime: account.call.holdSeconds?.digits
+        case .ringtime: String(account.ringSeconds ?? 0)
+        case .talktime: account.talkSeconds.map { String($0) }
+        case .reason: endedBy.rawValue
+        case .context, .trunk, .sipname, .channel, .ringing, .up, .hangup, .unmanaged, .time: nil
+        }
     }
 
-    private func writeUp(to json: inout JSONWriter) {
-        writeWaits(to: &json)
-        json.member("up", true)
-    }
-
-    private func writeHangup(to json: inout JSONWriter) {
-        writeWaits(to: &json)
-        json.optionalMember("talktime", Self.seconds(from: call.upAt, to: call.endedAt))
-        json.member("reason", agentHungUp ? "agent" : "caller")
-        json.member("hangup", true)
-    }
-
-    private func writeAbandon(to json: inout JSONWriter) {
-        json.member("direction", "unmanaged")
-        json.member("uniqueid", call.ref.rawValue)
-        json.member("callernum", call.caller)
-        json.optionalMember("callername", callerName)
-        json.optionalMember("holdtime", call.holdSeconds?.digits)
-    }
-
-    private func writeWaits(to json: inout JSONWriter) {
-        json.optionalMember("holdtime", call.holdSeconds?.digits)
-        json.member("ringtime", Self.seconds(from: call.ringingAt, to: call.upAt) ?? "0")
-    }
-
-    /// Whole seconds, never negative: clocks are set back now and then.
-    private static func seconds(from start: Timestamp?, to end: Timestamp?) -> String? {
-        guard let start, let end else { return nil }
-        return String(Swift.max(0, (end.milliseconds - start.milliseconds) / 1000))
+    /// Not the agent is as good as the caller: the vendor has no third.
+    private var endedBy: CallFacts.Party {
+        account.facts.endedBy ?? (account.facts.endReason == .agentHungUp ? .agent : .caller)
     }
 }

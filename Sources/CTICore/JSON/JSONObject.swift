@@ -23,6 +23,12 @@ public struct JSONObject: Hashable, Sendable {
         if let failure { throw failure }
     }
 
+    /// Members that were read before, put together again.
+    public init(_ written: [VendorMember]) {
+        members = written.map { Member(name: $0.name, value: JSONFragment(written: $0.json)) }
+        keepLast()
+    }
+
     public subscript(name: String) -> JSONFragment? { members.last { $0.name == name }?.value }
 
     /// Those that none of `names` names.
@@ -53,7 +59,7 @@ public struct JSONObject: Hashable, Sendable {
             case .containerEnd:
                 depth -= 1
                 guard depth == 1, isObject else { continue }
-                set(name, JSONFragment(container: Array(text[start..<scanner.position])))
+                set(name, JSONFragment(container: text[start..<scanner.position]))
             case .end: break loop
             }
         }
@@ -115,13 +121,27 @@ public struct JSONObject: Hashable, Sendable {
     }
 }
 
-/// A value of a JSON text, as it was written.
+/// A value of a JSON text, as it was written but for white space.
 public struct JSONFragment: Hashable, Sendable {
     /// Strict JSON, quotes and all.
     public let bytes: [UInt8]
 
     fileprivate init(_ token: JSONToken, in text: UnsafeRawBufferPointer) { bytes = Self.written(token, in: text) }
-    fileprivate init(container: [UInt8]) { bytes = container }
+    /// An object or an array, without the white space between its tokens: what is passed on stays on its line.
+    fileprivate init(container: some Sequence<UInt8>) {
+        var compact: [UInt8] = []
+        compact.reserveCapacity(container.underestimatedCount)
+        var (inString, isEscaped) = (false, false)
+        for byte in container {
+            if !inString, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { continue }
+            if byte == UInt8(ascii: "\""), !isEscaped { inString.toggle() }
+            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            compact.append(byte)
+        }
+        bytes = compact
+    }
+
+    fileprivate init(written: [UInt8]) { bytes = written }
 
     fileprivate static func written(_ token: JSONToken, in text: UnsafeRawBufferPointer) -> [UInt8] {
         let raw = token.raw(in: text)

@@ -144,7 +144,7 @@ extension TenantDesk: NotificationConsumer {
         for action in decision.plan.actions {
             guard case .realtime(let app, let reference, let url, _) = action else { continue }
             var json = JSONWriter(capacity: 512)
-            XCallyEncoder(decision.frame)
+            XCallyEncoder(decision.account)
                 .writeRealtime(app: app, reference: reference, url: url, at: moment, to: &json)
             outbox.add(LogEntry(kind: .realtime, ref: frame.call.ref, at: moment, data: json.bytes), to: .boards)
         }
@@ -243,11 +243,5 @@ extension [UInt8] {
         var json = JSONWriter(capacity: 96)
         json.object(members)
         return json.bytes
-    }
-}
-
-extension XCallyEncoder {
-    init(_ frame: CallFrame) {
-        self.init(call: frame.call, event: frame.event, agent: frame.agent, callerName: frame.contact?.name)
     }
 }

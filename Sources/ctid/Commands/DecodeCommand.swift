@@ -39,28 +39,20 @@ struct PayloadReport {
         _ input: PayloadInput, decoder: NotificationDecoder, more: (CallEvent, inout JSONWriter) -> Void
     ) {
         let unreadable = input.read { bytes in
-            var json = JSONWriter()
             do throws(DecodeFailure) {
                 let event = try decoder.decode(bytes)
+                var json = JSONWriter()
                 json.object {
                     $0.member("ok", true)
                     $0.key("event")
                     event.write(to: &$0)
                     more(event, &$0)
                 }
+                StandardStreams.print(json.bytes)
             } catch {
                 failed += 1
-                json.object {
-                    $0.member("ok", false)
-                    $0.member(
-                        "error",
-                        object: {
-                            $0.member("code", error.code.rawValue)
-                            $0.member("message", error.message)
-                        })
-                }
+                StandardStreams.print(RefusedLine(error).json)
             }
-            StandardStreams.print(json.bytes)
         }
         for (file, reason) in unreadable { StandardStreams.complain("ctid: \(file): \(reason)") }
         failed += unreadable.count
