@@ -51,7 +51,7 @@ extension TenantDesk {
                     ageBound: note.ageBound))
         case .deadLetter:
             undecided.removeAll { $0.raw == entry.raw }
-        case .realtime:
+        case .realtime, .agentState:
             return
         }
     }
@@ -94,12 +94,23 @@ extension TenantDesk {
         await finishUndecided()
         await recorded()
         guard logFailure == nil else { return false }
+        // The calls before their ends.
+        for feed in DeskLists.feeds {
+            guard await finishInHand(of: feed) else { return false }
+        }
+        return true
+    }
+
+    private func finishInHand(of feed: Feed) async -> Bool {
+        let inHand = lists[feed].inHand
         guard let left = inHand.contents(), !left.isRecorded else { return true }
-        let known = Set(((try? await log.newestNotifications(limit: 1000)) ?? []).compactMap(\.entry.raw))
+        let newest = try? await log.newestNotifications(limit: 1000, feed: feed)
+        let known = Set((newest ?? []).compactMap(\.entry.raw))
         let age = left.ageBound.grown(since: left.fetchedAt, until: now())
         for index in left.index..<left.notifications.count {
             inHand.takeUp(index)
-            finish(left.notifications[index], ageBound: age, deaths: left.deaths(at: index), known: known)
+            finish(
+                left.notifications[index], of: feed, ageBound: age, deaths: left.deaths(at: index), known: known)
             await recorded()
             guard logFailure == nil else { return false }
         }
@@ -130,17 +141,19 @@ extension TenantDesk {
         return deaths
     }
 
-    private func finish(_ raw: [UInt8], ageBound: Duration?, deaths: Int, known: Set<[UInt8]>) {
+    private func finish(
+        _ raw: [UInt8], of feed: Feed = .inbound, ageBound: Duration?, deaths: Int, known: Set<[UInt8]>
+    ) {
         // Recorded just before the end. (A call would be recognised, a dead letter would not.)
         guard !known.contains(raw) else { return }
         counters.notifications += 1
         guard deaths >= InHand.fatalDeaths else {
-            return raw.withUnsafeBytes { admit($0, ageBound: ageBound, at: now()) }
+            return raw.withUnsafeBytes { admit($0, feed: feed, ageBound: ageBound, at: now()) }
         }
         counters.deadLetters += 1
         let message = "the daemon ended \(deaths) times while it handled this: it is not tried again"
         logger.error("a notification ended the daemon \(deaths) times: it is kept as a dead letter")
-        outbox.add(.deadLetter(code: "killed-daemon", message, raw: raw, at: now()), to: .nobody)
+        outbox.add(.deadLetter(code: "killed-daemon", message, raw: raw, feed: feed, at: now()), to: .nobody)
     }
 
     /// A pop that was neither handled nor cleared.
