@@ -27,15 +27,20 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     private func follow(_ reader: SQLiteLogReader) async throws(EventLogError) {
-        let selection = agent.map { LogSelection.agentFrames(Extension($0)) } ?? .everything
         var position = try await reader.bounds().newest
         while !Task.isCancelled {
-            let entries = try await reader.entries(selection, after: position, limit: 500)
-            for entry in entries { StandardStreams.print(line(entry)) }
+            let entries = try await reader.entries(.everything, after: position, limit: 500)
+            for entry in entries where isShown(entry.entry) { StandardStreams.print(line(entry)) }
             position = entries.last?.position ?? position
             // The log is another process's: it is asked, it does not tell.
             if entries.isEmpty { try? await Task.sleep(for: .milliseconds(100)) }
         }
+    }
+
+    /// Of an agent: what the agent's stream carries, and what the agent does.
+    private func isShown(_ entry: LogEntry) -> Bool {
+        guard let agent else { return true }
+        return entry.agent?.rawValue == agent && (entry.kind.isAgentFrame || entry.kind == .agentState)
     }
 
     private func line(_ recorded: RecordedEntry) -> [UInt8] {

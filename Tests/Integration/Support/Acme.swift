@@ -48,6 +48,16 @@ enum Acme {
             + #""call_ref":"\#(ref)","contact_ref":"A-17",\#(kind),"ref":"\#(agent)"}}"#
     }
 
+    /// The list of call records.
+    static let records = "enigma:notifications:cdr"
+
+    /// What ends a call, from v3 on.
+    static func record(_ ref: String, agent: String = "1007") -> String {
+        #"{"type":"cdr","payload":{"extension":"\#(agent)","number":"0821234567","dial_number":"0117654321","#
+            + #""call_ref":"\#(ref)","contact_ref":"","dialed_at":1795255200,"end_reason":"agent_hungup","#
+            + #""end_code":16,"call_time":95,"hold_time":12,"call_dir":"inbound","ref":"click-dial"}}"#
+    }
+
     /// As the vendor's documentation prints it: keys without quotes, and a comma missing.
     static func relaxedCall(_ ref: String) -> String {
         """
