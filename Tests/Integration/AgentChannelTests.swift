@@ -19,7 +19,9 @@ struct AgentChannelTests {
     }
 
     private func listens(_ daemon: DaemonUnderTest) async throws {
-        try await eventually("it to listen") { try await metric(daemon, #"redis_up{tenant="acme",list="agents"}"#) == 1 }
+        try await eventually("it to listen") {
+            try await metric(daemon, #"redis_up{tenant="acme",list="agents"}"#) == 1
+        }
     }
 
     private func metric(_ daemon: DaemonUnderTest, _ name: String) async throws -> Int? {

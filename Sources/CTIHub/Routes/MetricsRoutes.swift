@@ -121,7 +121,9 @@ struct MetricsRoutes: Sendable {
         .gauge("ctid_list_length", "Notifications that wait in the list, when it was last asked.") {
             Double($0.source?.backlog ?? 0)
         }.and { $0.list.map { Double($0.backlog) } },
-        .counter("ctid_channel_messages_lost_total", "Messages of agents' channels that recording did not keep up with.") {
+        .counter(
+            "ctid_channel_messages_lost_total", "Messages of agents' channels that recording did not keep up with."
+        ) {
             $0.counters.lost
         },
         .counter("ctid_notifications_total", "Notifications fetched.") { $0.counters.notifications },

@@ -30,7 +30,8 @@ public struct RedisListSettings: Sendable, Hashable {
 
     public init(
         endpoint: RedisEndpoint, key: String = "enigma:notifications:inbound", feed: Feed = .inbound,
-        delivery: Delivery = .atMostOnce, popSide: PopSide = .left, batch: Int = 256, wait: Duration = .seconds(2), grace: Duration = .milliseconds(2500)
+        delivery: Delivery = .atMostOnce, popSide: PopSide = .left, batch: Int = 256, wait: Duration = .seconds(2),
+        grace: Duration = .milliseconds(2500)
     ) {
         self.endpoint = endpoint
         self.key = key

@@ -57,7 +57,8 @@ extension SampleRecord {
         of call: SampleNotification, reason: String, callTime: Int, endedAt: Timestamp
     ) {
         self.init(
-            generation: call.number.isEmpty ? .v3 : call.generation, agent: call.agent, number: call.number, dialNumber: call.dialNumber,
+            generation: call.number.isEmpty ? .v3 : call.generation, agent: call.agent, number: call.number,
+            dialNumber: call.dialNumber,
             callRef: call.callRef, contactRef: call.contactRef, reason: reason, callTime: callTime,
             holdTime: call.holdTime, dialedAt: endedAt.adding(.seconds(-(callTime + call.holdTime))))
     }
