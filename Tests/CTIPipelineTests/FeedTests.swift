@@ -102,6 +102,20 @@ struct FeedTests {
         #expect(calls.contents()?.isRecorded == true && records.contents()?.isRecorded == true)
     }
 
+    @Test("what a list begins with after a cut is looked for among what came from that list")
+    func newestRecorded() async throws {
+        try await withDesk { desk in
+            for (text, feed) in [("bad 1", Feed.cdr), ("bad 2", .inbound), ("bad 3", .cdr)] {
+                await desk.take(Array(text.utf8), from: feed, ageBound: .zero)
+            }
+            await desk.recorded()
+            let records = await desk.newestRecorded(limit: 9, feed: .cdr)
+            #expect(records == ["bad 1", "bad 3"].map { Array($0.utf8) })
+            let calls = await desk.newestRecorded(limit: 9, feed: .inbound)
+            #expect(calls == [Array("bad 2".utf8)])
+        }
+    }
+
     @Test("a call that stands in the list of records is as old as it may be, and takes no screen")
     func wrongList() async throws {
         try await withDesk { desk in

@@ -15,16 +15,18 @@ struct DeskLists {
         self.cdr = DeskList(inHand: cdr)
     }
 
-    /// No dictionary: it is asked for with every batch.
     subscript(feed: Feed) -> DeskList {
         get { feed == .cdr ? cdr : inbound }
         set { if feed == .cdr { cdr = newValue } else { inbound = newValue } }
     }
 
+    /// Asked for with every batch: not by way of a copy of the whole.
+    func inHand(of feed: Feed) -> any InHandStore { feed == .cdr ? cdr.inHand : inbound.inHand }
+
     static let feeds = [Feed.inbound, .cdr]
 
     /// What they handed over is handled, and waits for a log that cannot be written.
     func waitForLog() {
-        for feed in Self.feeds { self[feed].inHand.waitsForLog() }
+        for feed in Self.feeds { inHand(of: feed).waitsForLog() }
     }
 }

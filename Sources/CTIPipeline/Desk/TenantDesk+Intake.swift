@@ -7,7 +7,7 @@ extension TenantDesk: NotificationConsumer {
         let moment = now()
         counters.notifications += batch.count
         let feed = source.feed
-        lists[feed].inHand.hold(batch, at: moment)
+        lists.inHand(of: feed).hold(batch, at: moment)
         batch.withEach { admit($0, feed: feed, ageBound: batch.ageBound, at: moment) }
         // All of them were known already: there is nothing to wait for.
         guard !outbox.isEmpty else { return goOn([source]) }
@@ -16,7 +16,7 @@ extension TenantDesk: NotificationConsumer {
     }
 
     public func newestRecorded(limit: Int, feed: Feed) async -> [[UInt8]] {
-        if let left = lists[feed].inHand.contents(), left.isRecorded { return left.notifications }
+        if let left = lists.inHand(of: feed).contents(), left.isRecorded { return left.notifications }
         // A log that cannot be read now makes repeats, which are recognised call by call.
         let entries = try? await log.newestNotifications(limit: limit, feed: feed)
         return entries?.compactMap(\.entry.raw) ?? []

@@ -102,7 +102,7 @@ extension TenantDesk {
     }
 
     private func finishInHand(of feed: Feed) async -> Bool {
-        let inHand = lists[feed].inHand
+        let inHand = lists.inHand(of: feed)
         guard let left = inHand.contents(), !left.isRecorded else { return true }
         let newest = try? await log.newestNotifications(limit: 1000, feed: feed)
         let known = Set((newest ?? []).compactMap(\.entry.raw))

@@ -183,7 +183,7 @@ public actor TenantDesk {
     /// What these sources handed over is in the log.
     func goOn(_ sources: [RedisListSource]) {
         guard !sources.isEmpty else { return }
-        for source in sources { lists[source.feed].inHand.recorded() }
+        for source in sources { lists.inHand(of: source.feed).recorded() }
         guard lanes.count < Self.laneLimit else {
             heldSources += sources
             return
