@@ -54,18 +54,58 @@ struct CallRecordTests {
 
     @Test("killed in the midst of records, at-least-once loses none and records none twice")
     func killed() async throws {
+        try await withScene { redis, folder in
+            try await kill(redis, folder, LogFileUnderTest(folder: folder))
+        }
+    }
+
+    private func withScene(_ body: (RedisServer, String) async throws -> Void) async throws {
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
         let file = """
             redis: { url: "unix://\(redis.socket)?db=0", delivery: at-least-once, keys: { \(Self.keys) } }
             """
         try DaemonUnderTest.configure(["acme": file], in: folder)
-        let log = LogFileUnderTest(folder: folder)
         let outcome: Result<Void, any Error>
-        do { outcome = .success(try await kill(redis, folder, log)) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await body(redis, folder)) } catch { outcome = .failure(error) }
         await redis.stop()
         try? FileManager.default.removeItem(atPath: folder)
         try outcome.get()
+    }
+
+    @Test(
+        "a record that ends the daemon three times becomes a dead letter; the calls, and the other records, are handled"
+    )
+    func poison() async throws {
+        try await withScene { redis, folder in
+            for ref in ["a", "poison", "b"] { try await redis.run("RPUSH", Acme.records, Acme.record(ref)) }
+            try await redis.push(Acme.call("c"))
+            var deaths = 0
+            while deaths < 5, try await !survives(folder) { deaths += 1 }
+            #expect(deaths == 3)
+            let daemon = try await DaemonUnderTest(folder: folder)
+            try await eventually("both lists to be empty") {
+                let records = try await redis.run("LLEN", Acme.records).integer
+                let calls = try await redis.length()
+                return records == 0 && calls == 0
+            }
+            _ = await daemon.stop()
+            #expect(try LogFileUnderTest(folder: folder).entries(.call) == ["a": 1, "b": 1, "c": 1])
+        }
+    }
+
+    /// A daemon that ends itself where a notification says "poison"; it is stopped where it does not any more.
+    private func survives(_ folder: String) async throws -> Bool {
+        // Nobody reads the backtrace, which takes seconds to make.
+        let environment = ["CTID_CRASH_ON=poison", "SWIFT_BACKTRACE=enable=no"]
+        let daemon = try Child("/usr/bin/env", environment + [Child.ctid, "run", "--config", folder])
+        try await eventually("the daemon to work or to end") {
+            daemon.errors.contains("ended the daemon 3 times") || !daemon.isRunning
+        }
+        let isWorking = daemon.errors.contains("ended the daemon 3 times")
+        daemon.signal(SIGTERM)
+        _ = await daemon.ended()
+        return isWorking
     }
 
     private func kill(_ redis: RedisServer, _ folder: String, _ log: LogFileUnderTest) async throws {
