@@ -26,6 +26,10 @@ public final class RedisConnection {
 
     /// Called with each reply, in place.
     public var receiver: (RedisReply) -> Void = { _ in }
+    /// Whether a reply answers a command; `nil` where all do. On a connection that has subscribed most come by themselves.
+    public var isAnswer: ((RedisReply) -> Bool)?
+    /// Called once all replies that one read brought were received.
+    public var onReadEnd: (() -> Void)?
     /// Called once, when the connection has failed; not when ``close()`` was called.
     public var onFailure: (RedisError) -> Void = { _ in }
 
@@ -122,6 +126,7 @@ public final class RedisConnection {
             }
             if receiveAll(from: context) {
                 incomplete = 0
+                onReadEnd?()
                 break
             }
             if count == 0 { break }
@@ -141,8 +146,9 @@ public final class RedisConnection {
             }
             guard let raw else { return received }
             received = true
-            awaited -= 1
-            receiver(RedisReply(pointer: raw.assumingMemoryBound(to: redisReply.self)))
+            let reply = RedisReply(pointer: raw.assumingMemoryBound(to: redisReply.self))
+            if isAnswer?(reply) ?? true { awaited -= 1 }
+            receiver(reply)
             freeReplyObject(raw)
         }
         return true
@@ -178,6 +184,8 @@ public final class RedisConnection {
         guard context != nil else { return }
         let report = onFailure
         receiver = { _ in }
+        isAnswer = nil
+        onReadEnd = nil
         onFailure = { _ in }
         close()
         report(error)

@@ -187,7 +187,7 @@ struct SourceTests {
             if recordsAtOnce { source.assumeIsolated { $0.recorded() } }
         }
 
-        func newestRecorded(limit: Int) async -> [[UInt8]] {
+        func newestRecorded(limit: Int, feed: Feed) async -> [[UInt8]] {
             if recordsWhenAsked { await source?.recorded() }
             return [Array("of earlier".utf8)]
         }

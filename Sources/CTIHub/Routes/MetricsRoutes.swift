@@ -4,7 +4,10 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// `/metrics`, for Prometheus. Labels name tenants and states, never a call, a number or an agent.
+/// `/metrics`, for Prometheus. Labels name tenants, lists and states, never a call, a number or an agent.
+///
+/// The inbound list's samples have no `list` label, whatever else a tenant reads: a series stays the same when a list is
+/// added beside it.
 struct MetricsRoutes: Sendable {
     let tenants: TenantRegistry
     let counters: HubCounters
@@ -31,8 +34,15 @@ struct MetricsRoutes: Sendable {
         for family in Self.families {
             text.family(
                 family.name, family.kind, family.help,
-                metrics.map { .init(labels: [("tenant", $0.id.rawValue)], value: family.value($0.metrics)) })
+                metrics.flatMap { family.samples(of: $0.id, $0.metrics) })
         }
+        text.family(
+            "ctid_agents", .gauge, "Agents in each state, as the PBX told on their channels since the start.",
+            metrics.flatMap { id, metrics in
+                metrics.agents.sorted { $0.key < $1.key }.map { state, count in
+                    .init(labels: [("tenant", id.rawValue), ("state", state)], value: Double(count))
+                }
+            })
         writeHub(to: &text)
         return text.text
     }
@@ -69,6 +79,22 @@ struct MetricsRoutes: Sendable {
         let kind: PrometheusText.Kind
         let help: String
         let value: @Sendable (TenantMetrics) -> Double
+        /// The same of another list or of channels; `nil` where they have no such thing.
+        var other: (@Sendable (FeedMetrics) -> Double?)?
+
+        func samples(of tenant: TenantID, _ metrics: TenantMetrics) -> [PrometheusText.Sample] {
+            let inbound = PrometheusText.Sample(labels: [("tenant", tenant.rawValue)], value: value(metrics))
+            return [inbound]
+                + metrics.others.compactMap { feed in
+                    other?(feed).map {
+                        .init(labels: [("tenant", tenant.rawValue), ("list", feed.feed.rawValue)], value: $0)
+                    }
+                }
+        }
+
+        func and(_ other: @escaping @Sendable (FeedMetrics) -> Double?) -> Family {
+            Family(name: name, kind: kind, help: help, value: value, other: other)
+        }
 
         static func gauge(
             _ name: String, _ help: String, _ value: @escaping @Sendable (TenantMetrics) -> Double
@@ -87,11 +113,18 @@ struct MetricsRoutes: Sendable {
         .gauge(
             "ctid_redis_seconds_since_answer",
             "Seconds since the list last answered, since the start where it never has; below 5 while all is well.",
-            \.secondsSinceAnswer),
-        .gauge("ctid_redis_up", "1 while calls are fetched.") { $0.isListUp ? 1 : 0 },
-        .counter("ctid_redis_connects_total", "Connections made to the tenant's Redis.") { $0.source?.connects ?? 0 },
+            \.secondsSinceAnswer
+        ).and(\.secondsSinceAnswer),
+        .gauge("ctid_redis_up", "1 while calls are fetched.") { $0.isListUp ? 1 : 0 }.and { $0.isUp ? 1 : 0 },
+        .counter("ctid_redis_connects_total", "Connections made to the tenant's Redis.") { $0.source?.connects ?? 0 }
+            .and { Double($0.connects) },
         .gauge("ctid_list_length", "Notifications that wait in the list, when it was last asked.") {
             Double($0.source?.backlog ?? 0)
+        }.and { $0.list.map { Double($0.backlog) } },
+        .counter(
+            "ctid_channel_messages_lost_total", "Messages of agents' channels that recording did not keep up with."
+        ) {
+            $0.counters.lost
         },
         .counter("ctid_notifications_total", "Notifications fetched.") { $0.counters.notifications },
         .counter("ctid_dead_letters_total", "Notifications that could not be handled.") { $0.counters.deadLetters },
@@ -105,7 +138,7 @@ struct MetricsRoutes: Sendable {
         },
         .counter("ctid_other_reader_total", "Notifications that another reader took from the list (at-least-once).") {
             $0.source?.missing ?? 0
-        },
+        }.and { $0.list.map { Double($0.missing) } },
         .gauge("ctid_streams", "Streams open now: agents' pages and boards.") { Double($0.streams) },
     ]
 }

@@ -57,11 +57,8 @@ struct CallDecision {
     ) -> [UInt8] {
         var json = JSONWriter(capacity: 256)
         json.object {
-            if let notice {
-                // First, so that it can be told in place; see ``EntryOrigin``.
-                $0.member("feed", notice.feed.rawValue)
-                $0.member("dialect", notice.dialect.rawValue)
-            }
+            // First, so that it can be told in place.
+            notice?.origin.write(to: &$0)
             $0.member("fetchedAt", fetchedAt)
             $0.member("ageBoundMs", number: ageBound.map { String($0.milliseconds) })
             $0.member("stale", frame.stale)

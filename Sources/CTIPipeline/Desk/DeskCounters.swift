@@ -2,6 +2,8 @@
 public struct DeskCounters: Sendable, Hashable {
     public var notifications = 0
     public var deadLetters = 0
+    /// Published, but there was no room for it.
+    public var lost = 0
     public var repeated = 0
     public var stale = 0
     public var popsOffered = 0

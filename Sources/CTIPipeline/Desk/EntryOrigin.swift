@@ -1,35 +1,49 @@
-public import CTICore
+import CTICore
 
-/// Where the notification of an entry came from, as the beginning of its trace tells: `{"feed":"cdr","dialect":…`.
+/// Where the notification of an entry came from, as its trace begins to tell: `{"feed":"cdr","dialect":"teleforge",…`.
 ///
-/// What the inbound list brought, which is nearly everything, does not say so.
-public struct EntryOrigin: Sendable, Hashable {
-    public var feed: Feed
-    public var dialect: Dialect
+/// Only what came by another way than the inbound list says so: most entries are of that one, and nothing is parsed.
+struct EntryOrigin: Sendable, Hashable {
+    var feed: Feed
+    var dialect: Dialect
 
-    public static let inbound = EntryOrigin(feed: .inbound, dialect: .teleforge)
+    static let inbound = EntryOrigin(feed: .inbound, dialect: .teleforge)
 
-    public init(feed: Feed, dialect: Dialect) {
+    init(feed: Feed, dialect: Dialect) {
         self.feed = feed
         self.dialect = dialect
     }
 
-    public init(trace: [UInt8]?) {
+    init(_ entry: LogEntry) {
         self = .inbound
-        guard let trace, trace.starts(with: Self.prefix), let object = try? JSONObject(trace) else { return }
-        feed = object["feed"]?.string.flatMap(Feed.init(rawValue:)) ?? .inbound
-        dialect = object["dialect"]?.string.flatMap(Dialect.init(rawValue:)) ?? .teleforge
+        guard let feed = entry.feed, feed != .inbound else { return }
+        let told = entry.trace.flatMap { try? JSONObject($0) }?["dialect"]?.string
+        self.init(feed: feed, dialect: told.flatMap(Dialect.init(rawValue:)) ?? .teleforge)
     }
 
-    private static let prefix = Array("{\"feed\":\"".utf8)
+    /// The trace of an entry that tells nothing else; `nil` for the inbound list.
+    var trace: [UInt8]? { feed == .inbound ? nil : .object { write(to: &$0) } }
+
+    /// The first members of a trace.
+    func write(to json: inout JSONWriter) {
+        json.member("feed", feed.rawValue)
+        json.member("dialect", dialect.rawValue)
+    }
 }
 
-extension [UInt8] {
-    /// The trace of an entry that has none but its origin.
-    static func origin(feed: Feed, dialect: Dialect) -> [UInt8] {
-        .object {
-            $0.member("feed", feed.rawValue)
-            $0.member("dialect", dialect.rawValue)
-        }
+extension LogEntry {
+    /// `nil` for a feed that is not known here.
+    public var feed: Feed? {
+        guard let trace, trace.starts(with: Self.feedPrefix) else { return .inbound }
+        let rest = trace[Self.feedPrefix.count...]
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+        return Feed(rawValue: String(decoding: rest[..<end], as: UTF8.self))
     }
+
+    private static let feedPrefix = Array(#"{"feed":""#.utf8)
+}
+
+extension Feed {
+    /// The trace of an entry that tells nothing else; `nil` for the inbound list.
+    var trace: [UInt8]? { EntryOrigin(feed: self, dialect: .teleforge).trace }
 }

@@ -16,6 +16,28 @@ public enum Feed: String, Sendable, CaseIterable {
     case clock
 }
 
+extension Feed {
+    /// What it gives, in words.
+    var goods: String {
+        switch self {
+        case .inbound, .ingest, .phone, .clock: "calls"
+        case .cdr: "ends of calls"
+        case .agents: "news of agents"
+        }
+    }
+
+    /// Where it is configured.
+    var setting: String {
+        switch self {
+        case .inbound: "redis.keys.inbound"
+        case .cdr: "redis.keys.cdr"
+        case .agents: "redis.keys.agents"
+        case .ingest, .phone: "http"
+        case .clock: "none"
+        }
+    }
+}
+
 /// A call event that somebody posted: what was understood, and the bytes that came.
 public struct PostedEvent: Sendable, Hashable {
     public var account: CallAccount

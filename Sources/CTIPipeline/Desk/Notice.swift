@@ -4,15 +4,13 @@ import CTICore
 ///
 /// A class, so that it costs nothing to hand on where there is none.
 final class Notice: Sendable {
-    let feed: Feed
-    let dialect: Dialect
+    let origin: EntryOrigin
     /// As it was told; the event itself may have been corrected since.
     let account: CallAccount
 
     init(_ account: CallAccount, dialect: Dialect, feed: Feed) {
         self.account = account
-        self.dialect = dialect
-        self.feed = feed
+        origin = EntryOrigin(feed: feed, dialect: dialect)
     }
 
     var facts: CallFacts { account.facts }

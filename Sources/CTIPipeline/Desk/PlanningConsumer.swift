@@ -53,6 +53,6 @@ public actor PlanningConsumer: NotificationConsumer {
         planned += 1
     }
 
-    public func newestRecorded(limit: Int) -> [[UInt8]] { [] }
+    public func newestRecorded(limit: Int, feed: Feed) -> [[UInt8]] { [] }
     public func source(_ source: RedisListSource, report: SourceReport) {}
 }

@@ -6,23 +6,28 @@ extension TenantDesk: NotificationConsumer {
     public func take(_ batch: NotificationBatch, from source: RedisListSource) {
         let moment = now()
         counters.notifications += batch.count
-        inHand.hold(batch, at: moment)
-        batch.withEach { admit($0, ageBound: batch.ageBound, at: moment) }
+        let feed = source.feed
+        lists.inHand(of: feed).hold(batch, at: moment)
+        batch.withEach { admit($0, feed: feed, ageBound: batch.ageBound, at: moment) }
         // All of them were known already: there is nothing to wait for.
         guard !outbox.isEmpty else { return goOn([source]) }
         outbox.resumeAfterwards(source)
         wakeCommitter()
     }
 
-    public func newestRecorded(limit: Int) async -> [[UInt8]] {
-        if let left = inHand.contents(), left.isRecorded { return left.notifications }
+    public func newestRecorded(limit: Int, feed: Feed) async -> [[UInt8]] {
+        if let left = lists.inHand(of: feed).contents(), left.isRecorded { return left.notifications }
         // A log that cannot be read now makes repeats, which are recognised call by call.
-        let entries = try? await log.newestNotifications(limit: limit)
+        let entries = try? await log.newestNotifications(limit: limit, feed: feed)
         return entries?.compactMap(\.entry.raw) ?? []
     }
 
-    func admit(_ bytes: UnsafeRawBufferPointer, ageBound: Duration?, at moment: Timestamp) {
+    /// One notification as it came; only the inbound list's go the way that is made for speed.
+    func admit(
+        _ bytes: UnsafeRawBufferPointer, feed: Feed = .inbound, ageBound: Duration?, at moment: Timestamp
+    ) {
         Failpoint.handling(bytes)
+        guard feed == .inbound else { return admit(Array(bytes), of: feed, ageBound: ageBound, at: moment) }
         do throws(DecodeFailure) {
             let event = try decoder.decode(bytes)
             admit(event, raw: Array(bytes), ageBound: ageBound, at: moment)
@@ -35,30 +40,35 @@ extension TenantDesk: NotificationConsumer {
 
     /// As old as it is, however short a time it was in the list.
     private func admit(_ requeued: RequeuedNotification, at moment: Timestamp) {
+        let age = max(.zero, moment.since(requeued.fetchedAt))
         do throws(DecodeFailure) {
-            let event = try decoder.decode(requeued.raw)
-            let age = max(.zero, moment.since(requeued.fetchedAt))
-            admit(event, raw: requeued.raw, ageBound: age, at: moment)
+            guard requeued.feed == .inbound else {
+                return try handle(requeued.raw, of: requeued.feed, ageBound: age, at: moment)
+            }
+            admit(try decoder.decode(requeued.raw), raw: requeued.raw, ageBound: age, at: moment)
         } catch {
             // It keeps its age, so that it can be pushed again once more.
-            keep(requeued.raw, because: error, at: requeued.fetchedAt)
+            keep(requeued.raw, of: requeued.feed, because: error, at: requeued.fetchedAt)
         }
     }
 
-    private func keep(_ raw: [UInt8], because failure: DecodeFailure, at moment: Timestamp) {
+    func keep(_ raw: [UInt8], of feed: Feed = .inbound, because failure: DecodeFailure, at moment: Timestamp) {
         counters.deadLetters += 1
-        outbox.add(.deadLetter(failure, raw: raw, at: moment), to: .nobody)
+        outbox.add(.deadLetter(failure, raw: raw, feed: feed, at: moment), to: .nobody)
         sayDeadLetter(failure.code)
     }
 
     /// What somebody posted. The sender's own telling of when it happened counts where it is a server; an agent's
     /// machine may have any clock.
-    func admit(_ posted: PostedEvent, at moment: Timestamp) {
+    ///
+    /// - Parameter ageBound: at most so long ago it was sent off.
+    func admit(_ posted: PostedEvent, ageBound: Duration? = .zero, at moment: Timestamp) {
         let account = posted.account
         let told = posted.feed == .phone ? nil : account.toldAt.map { min($0, moment) }
         let notice = Notice(account, dialect: posted.dialect, feed: posted.feed)
+        let age = told.map { moment.since($0) } ?? .zero
         admit(
-            account.callEvent, raw: posted.raw, notice: notice, ageBound: told.map { moment.since($0) } ?? .zero,
+            account.callEvent, raw: posted.raw, notice: notice, ageBound: ageBound.map { max($0, age) },
             happenedAt: told, at: moment)
     }
 
@@ -216,16 +226,20 @@ extension TenantDesk: NotificationConsumer {
 }
 
 extension LogEntry {
-    static func deadLetter(_ failure: DecodeFailure, raw: [UInt8], at moment: Timestamp) -> LogEntry {
-        deadLetter(code: failure.code.rawValue, failure.message, raw: raw, at: moment)
+    static func deadLetter(
+        _ failure: DecodeFailure, raw: [UInt8], feed: Feed = .inbound, at moment: Timestamp
+    ) -> LogEntry {
+        deadLetter(code: failure.code.rawValue, failure.message, raw: raw, feed: feed, at: moment)
     }
 
-    static func deadLetter(code: String, _ message: String, raw: [UInt8], at moment: Timestamp) -> LogEntry {
+    static func deadLetter(
+        code: String, _ message: String, raw: [UInt8], feed: Feed = .inbound, at moment: Timestamp
+    ) -> LogEntry {
         let data = [UInt8].object {
             $0.member("code", code)
             $0.member("message", message)
         }
-        return LogEntry(kind: .deadLetter, at: moment, data: data, raw: raw)
+        return LogEntry(kind: .deadLetter, at: moment, data: data, raw: raw, trace: feed.trace)
     }
 }
 

@@ -49,10 +49,10 @@ extension TenantDesk {
             undecided.append(
                 Undecided(
                     ref: ref, agent: entry.agent, event: note.event, raw: raw,
-                    origin: EntryOrigin(trace: entry.trace), receivedAt: entry.at, ageBound: note.ageBound))
+                    origin: EntryOrigin(entry), receivedAt: entry.at, ageBound: note.ageBound))
         case .deadLetter:
             undecided.removeAll { $0.raw == entry.raw }
-        case .realtime:
+        case .realtime, .agentState:
             return
         }
     }
@@ -70,7 +70,7 @@ extension TenantDesk {
 
     private func account(of entry: LogEntry) throws(DecodeFailure) -> CallAccount? {
         guard let raw = entry.raw else { return nil }
-        return try EntryOrigin(trace: entry.trace).dialect.decode(raw)
+        return try EntryOrigin(entry).dialect.decode(raw)
     }
 
     private func isLate(_ entry: LogEntry) -> Bool {
@@ -109,12 +109,23 @@ extension TenantDesk {
         await finishUndecided()
         await recorded()
         guard logFailure == nil else { return false }
+        // The calls before their ends.
+        for feed in DeskLists.feeds {
+            guard await finishInHand(of: feed) else { return false }
+        }
+        return true
+    }
+
+    private func finishInHand(of feed: Feed) async -> Bool {
+        let inHand = lists.inHand(of: feed)
         guard let left = inHand.contents(), !left.isRecorded else { return true }
-        let known = Set(((try? await log.newestNotifications(limit: 1000)) ?? []).compactMap(\.entry.raw))
+        let newest = try? await log.newestNotifications(limit: 1000, feed: feed)
+        let known = Set((newest ?? []).compactMap(\.entry.raw))
         let age = left.ageBound.grown(since: left.fetchedAt, until: now())
         for index in left.index..<left.notifications.count {
             inHand.takeUp(index)
-            finish(left.notifications[index], ageBound: age, deaths: left.deaths(at: index), known: known)
+            finish(
+                left.notifications[index], of: feed, ageBound: age, deaths: left.deaths(at: index), known: known)
             await recorded()
             guard logFailure == nil else { return false }
         }
@@ -131,7 +142,7 @@ extension TenantDesk {
             let age = left.ageBound.grown(since: left.receivedAt, until: now())
             let count = deaths[left.ref.rawValue] ?? 1
             if left.origin.feed == .inbound || count >= InHand.fatalDeaths {
-                finish(left.raw, ageBound: age, deaths: count, known: [])
+                finish(left.raw, of: left.origin.feed, ageBound: age, deaths: count, known: [])
             } else {
                 finish(left, ageBound: age)
             }
@@ -159,17 +170,19 @@ extension TenantDesk {
         return deaths
     }
 
-    private func finish(_ raw: [UInt8], ageBound: Duration?, deaths: Int, known: Set<[UInt8]>) {
+    private func finish(
+        _ raw: [UInt8], of feed: Feed = .inbound, ageBound: Duration?, deaths: Int, known: Set<[UInt8]>
+    ) {
         // Recorded just before the end. (A call would be recognised, a dead letter would not.)
         guard !known.contains(raw) else { return }
         counters.notifications += 1
         guard deaths >= InHand.fatalDeaths else {
-            return raw.withUnsafeBytes { admit($0, ageBound: ageBound, at: now()) }
+            return raw.withUnsafeBytes { admit($0, feed: feed, ageBound: ageBound, at: now()) }
         }
         counters.deadLetters += 1
         let message = "the daemon ended \(deaths) times while it handled this: it is not tried again"
         logger.error("a notification ended the daemon \(deaths) times: it is kept as a dead letter")
-        outbox.add(.deadLetter(code: "killed-daemon", message, raw: raw, at: now()), to: .nobody)
+        outbox.add(.deadLetter(code: "killed-daemon", message, raw: raw, feed: feed, at: now()), to: .nobody)
     }
 
     /// A pop that was neither handled nor cleared.

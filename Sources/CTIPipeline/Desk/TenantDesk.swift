@@ -25,12 +25,13 @@ public actor TenantDesk {
     var planner: Planner
     var contacts: any ContactDirectory
     var lookup: (any ContactLookup)?
-    let inHand: any InHandStore
     var lanes = Lanes()
     /// Questions on their way to ``run()``, which lets them be asked; no more than the lanes hold.
     let requests = AsyncStream.makeStream(of: LookupRequest.self)
     var tracker = CallTracker()
     var agents: [Extension: AgentDesk] = [:]
+    /// As the PBX told since the start; before that nothing is known.
+    var agentStates: [Extension: AgentState] = [:]
     var streams: [SessionID: OpenStream] = [:]
     var boards: Set<SessionID> = []
     /// Held entries that were told to an agent's sessions, as of the last log-in: their recording may be under way.
@@ -40,7 +41,8 @@ public actor TenantDesk {
     var head = Position(0)
     public internal(set) var counters = DeskCounters()
 
-    weak var source: RedisListSource?
+    var lists: DeskLists
+    var channels = DeskChannels()
     var reports = DeskReports()
     var logFailure: EventLogError?
     var state = Readiness.State.starting
@@ -66,15 +68,15 @@ public actor TenantDesk {
     public init(
         profile: TenantProfile, log: any EventLog, contacts: any ContactDirectory = EmptyContactDirectory(),
         lookup: (any ContactLookup)? = nil, inHand: any InHandStore = NoInHandStore(),
-        loop: RedisEventLoop, logger: Logger, payloadLimit: Int = 65_536, sessionsPerAgent: Int = 8,
-        now: @escaping @Sendable () -> Timestamp
+        cdrInHand: any InHandStore = NoInHandStore(), loop: RedisEventLoop, logger: Logger,
+        payloadLimit: Int = 65_536, sessionsPerAgent: Int = 8, now: @escaping @Sendable () -> Timestamp
     ) {
         id = profile.id
         planner = Planner(profile)
         self.log = log
         self.contacts = contacts
         self.lookup = lookup
-        self.inHand = inHand
+        lists = DeskLists(inbound: inHand, cdr: cdrInHand)
         self.loop = loop
         var logger = logger
         logger[metadataKey: "tenant"] = "\(profile.id)"
@@ -195,7 +197,7 @@ public actor TenantDesk {
     /// What these sources handed over is in the log.
     func goOn(_ sources: [RedisListSource]) {
         guard !sources.isEmpty else { return }
-        inHand.recorded()
+        for source in sources { lists.inHand(of: source.feed).recorded() }
         guard lanes.count < Self.laneLimit else {
             heldSources += sources
             return
@@ -223,7 +225,7 @@ public actor TenantDesk {
                 counters.recordFailures += 1
                 if logFailure?.code != error.code { logger.error("\(error); nothing is fetched meanwhile") }
                 logFailure = error
-                inHand.waitsForLog()
+                lists.waitForLog()
                 tellHasty()
                 guard error.isRetriable, !isGivingUp else { return nil }
                 await pause(for: backOff.next())
@@ -305,6 +307,7 @@ extension LogEntry.Kind {
         case .ack: "ack"
         case .deadLetter: "dead-letter"
         case .received: "received"
+        case .agentState: "agent-state"
         }
     }
 }

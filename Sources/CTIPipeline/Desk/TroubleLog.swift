@@ -18,7 +18,7 @@ struct TroubleLog: Sendable {
         if let last = said[trouble.kind], moment.since(last) < Self.interval { return nil }
         said[trouble.kind] = moment
         let lasted = moment.since(start)
-        return lasted < .seconds(1) ? "\(trouble)" : "\(trouble); no calls for \(lasted.inWords) now"
+        return lasted < .seconds(1) ? "\(trouble)" : "\(trouble); no \(trouble.feed.goods) for \(lasted.inWords) now"
     }
 
     /// How long it lasted; `nil` where there was none.

@@ -6,9 +6,9 @@ public protocol NotificationConsumer: LoopActor {
     /// happen before this returns: back-pressure ends at Redis.
     func take(_ batch: NotificationBatch, from source: RedisListSource)
 
-    /// The newest notifications that were recorded, oldest first, at most `limit`: so that a source that was cut off
-    /// before it removed them recognises them.
-    func newestRecorded(limit: Int) async -> [[UInt8]]
+    /// The newest notifications of this feed that were recorded, oldest first, at most `limit`: so that a source that
+    /// was cut off before it removed them recognises them.
+    func newestRecorded(limit: Int, feed: Feed) async -> [[UInt8]]
 
     /// Something changed that is to be said.
     func source(_ source: RedisListSource, report: SourceReport)

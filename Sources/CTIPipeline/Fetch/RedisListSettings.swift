@@ -14,6 +14,8 @@ public struct RedisListSettings: Sendable, Hashable {
 
     public var endpoint: RedisEndpoint
     public var key: String
+    /// What the list is for: it decides how its elements are read.
+    public var feed: Feed
     public var delivery: Delivery
     public var popSide: PopSide
     /// At most so many in one round; 1 takes them one by one.
@@ -27,11 +29,13 @@ public struct RedisListSettings: Sendable, Hashable {
     public var clientName: String?
 
     public init(
-        endpoint: RedisEndpoint, key: String = "enigma:notifications:inbound", delivery: Delivery = .atMostOnce,
-        popSide: PopSide = .left, batch: Int = 256, wait: Duration = .seconds(2), grace: Duration = .milliseconds(2500)
+        endpoint: RedisEndpoint, key: String = "enigma:notifications:inbound", feed: Feed = .inbound,
+        delivery: Delivery = .atMostOnce, popSide: PopSide = .left, batch: Int = 256, wait: Duration = .seconds(2),
+        grace: Duration = .milliseconds(2500)
     ) {
         self.endpoint = endpoint
         self.key = key
+        self.feed = feed
         self.delivery = delivery
         self.popSide = popSide
         self.batch = max(1, batch)

@@ -77,6 +77,10 @@ public actor RedisListSource: LoopActor {
     /// The server and the key, for the log.
     public nonisolated var place: String { "\(settings.endpoint.address), list \(settings.key)" }
 
+    /// What the list is for.
+    public nonisolated var feed: Feed { settings.feed }
+    public nonisolated var key: String { settings.key }
+
     // MARK: Life
 
     /// Returns once ``stop()`` was called and nothing is under way any more.
@@ -202,7 +206,7 @@ public actor RedisListSource: LoopActor {
     /// Finds what was recorded but not yet removed when the connection, or the whole process, was cut off: the list
     /// then begins with the newest recorded notifications. They are removed, not fetched again.
     private func reconcile(_ connection: RedisConnection) async throws(RedisError) {
-        let recorded = await consumer.newestRecorded(limit: settings.batch)
+        let recorded = await consumer.newestRecorded(limit: settings.batch, feed: settings.feed)
         guard !recorded.isEmpty else { return }
         asked = size.current
         let reply = try await connection.roundTrip(commands.peek(asked), within: settings.grace)

@@ -21,12 +21,14 @@ public struct LogEntry: Sendable, Hashable {
         case deadLetter = 7
         /// A notification whose decision waits for a contact look-up; its `call` follows. Not sent.
         case received = 8
+        /// What an agent does now, as the PBX told on the agent's channel. Not sent.
+        case agentState = 9
 
         /// Whether an agent's stream carries it.
         public var isAgentFrame: Bool {
             switch self {
             case .call, .pop, .clear, .missed: true
-            case .ack, .realtime, .deadLetter, .received: false
+            case .ack, .realtime, .deadLetter, .received, .agentState: false
             }
         }
     }

@@ -10,10 +10,15 @@ public struct TenantMetrics: Sendable {
     public var secondsSinceAnswer: Double
     /// Open streams: agents' pages and boards.
     public var streams: Int
+    /// How everything that is read beside the inbound list is.
+    public var others: [FeedMetrics]
+    /// How many agents are in each state; empty where nobody listens for states.
+    public var agents: [String: Int]
 
     public init(
         readiness: Readiness, counters: DeskCounters = DeskCounters(), source: SourceStatus? = nil,
-        isListUp: Bool = false, secondsSinceAnswer: Double = 0, streams: Int = 0
+        isListUp: Bool = false, secondsSinceAnswer: Double = 0, streams: Int = 0,
+        others: [FeedMetrics] = [], agents: [String: Int] = [:]
     ) {
         self.readiness = readiness
         self.counters = counters
@@ -21,5 +26,7 @@ public struct TenantMetrics: Sendable {
         self.isListUp = isListUp
         self.secondsSinceAnswer = secondsSinceAnswer
         self.streams = streams
+        self.others = others
+        self.agents = agents
     }
 }

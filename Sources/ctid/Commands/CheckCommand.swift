@@ -35,7 +35,10 @@ struct CheckCommand: AsyncParsableCommand {
         defer { loop.stop() }
         var areAllReachable = true
         for (id, tenant) in loaded.tenants.sorted(by: { $0.key < $1.key }) {
-            let report = await RedisProbe(settings: RedisListSettings(tenant.redis), loop: loop).run()
+            let report = await RedisProbe(
+                calls: RedisListSettings(tenant.redis), records: .records(tenant.redis),
+                channels: RedisChannelSettings(tenant.redis), loop: loop
+            ).run()
             for line in report.lines { StandardStreams.print("\(id): \(line)") }
             if !report.isReachable { areAllReachable = false }
         }

@@ -12,7 +12,7 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Shows everything on this machine, from nothing.",
         discussion: """
             A private redis-server, a demo tenant with agents 1001 to 1003, sample calls of both generations every few \
-            seconds. Prints the page's address; leaves nothing behind. Example:
+            seconds, each of which ends after half a minute. Prints the page's address; leaves nothing behind. Example:
 
               ctid demo --port 8080
             """
@@ -52,14 +52,16 @@ struct DemoCommand: AsyncParsableCommand {
     private func serve(_ folder: DemoFolder, _ redis: GuardedRedis) async throws {
         let loader = ConfigurationLoader(directory: folder.path, environment: [:], missingSecretsAreErrors: true)
         let loaded = loader.load()
-        guard let tenant = loaded.tenants.values.first, let daemonConfiguration = loaded.daemon else {
+        guard let tenant = loaded.tenants.values.first, let daemonConfiguration = loaded.daemon,
+            let records = RedisListSettings.records(tenant.redis)
+        else {
             throw StartFailure("the demo's configuration is wrong: \(loaded.findings.first?.description ?? "empty")")
         }
         let logger = Logger.standard(daemonConfiguration.log)
         let greeting = try await greeting(tenant, folder)
         let daemon = try await Daemon.build(loaded, logger: logger) { _ in StandardStreams.print(greeting) }
         let caller = SampleCaller(
-            settings: RedisListSettings(tenant.redis), loop: daemon.loop, interval: interval.duration)
+            calls: RedisListSettings(tenant.redis), records: records, loop: daemon.loop, interval: interval.duration)
         try await daemon.run(
             logger: logger,
             beside: [DemoCRM.build(port: port + 1, logger: logger), caller],

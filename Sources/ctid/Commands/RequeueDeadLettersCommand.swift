@@ -9,7 +9,8 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
         commandName: "requeue",
         abstract: "Pushes dead letters to the end of the tenant's list again, and removes them.",
         discussion: """
-            The bytes that came go where the PBX pushes, in an envelope that tells when they came first: a call that is \
+            The bytes that came go where the PBX pushes calls, in an envelope that tells when they came first, and where: \
+            those of the list of call records and of the agents' channels are still taken for what they are. A call that is \
             older than fresh_for is recorded and listed as missed, and takes no screen. A dead letter is removed only \
             once Redis has answered; with Redis not reachable (69) all of them stay. Example:
 
@@ -63,7 +64,7 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
             if let letter = try await DeadLetters(log: log).letter(at: position) { letters.append(letter) }
         }
         guard !letters.isEmpty else { return }
-        try await list.push(letters.map { RequeuedNotification(raw: $0.raw, fetchedAt: $0.at).envelope })
+        try await list.push(letters.map { RequeuedNotification(raw: $0.raw, fetchedAt: $0.at, feed: $0.feed).envelope })
         do throws(EventLogError) {
             _ = try await log.removeDeadLetters(at: letters.map(\.position))
         } catch {

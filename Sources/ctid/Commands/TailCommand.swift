@@ -9,7 +9,7 @@ struct TailCommand: AsyncParsableCommand {
         abstract: "Follows a tenant's events in the terminal.",
         discussion: """
             Reads the event log beside the daemon; a line of JSON an event. With --dialect the data of calls is the \
-            vendor's object; events for which the vendor has no words are left out. Examples:
+            vendor's object; events for which the vendor has no words are left out. Example:
 
               ctid tail --tenant acme --agent 1007
               ctid tail --tenant acme --dialect xcally
@@ -34,17 +34,22 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     private func follow(_ reader: SQLiteLogReader, _ translation: DialectTranslation) async throws(EventLogError) {
-        let selection = agent.map { LogSelection.agentFrames(Extension($0)) } ?? .everything
         var position = try await reader.bounds().newest
         while !Task.isCancelled {
-            let entries = try await reader.entries(selection, after: position, limit: 500)
-            for entry in entries {
+            let entries = try await reader.entries(.everything, after: position, limit: 500)
+            for entry in entries where isShown(entry.entry) {
                 if let data = translation.data(of: entry.entry) { StandardStreams.print(line(entry, data)) }
             }
             position = entries.last?.position ?? position
             // The log is another process's: it is asked, it does not tell.
             if entries.isEmpty { try? await Task.sleep(for: .milliseconds(100)) }
         }
+    }
+
+    /// Of an agent: what the agent's stream carries, and what the agent does.
+    private func isShown(_ entry: LogEntry) -> Bool {
+        guard let agent else { return true }
+        return entry.agent?.rawValue == agent && (entry.kind.isAgentFrame || entry.kind == .agentState)
     }
 
     private func line(_ recorded: RecordedEntry, _ data: [UInt8]) -> [UInt8] {

@@ -37,7 +37,7 @@ struct DemoFolder {
         http: { listen: "127.0.0.1:\(port)" }
         data_dir: \(path)/data
         log: { level: warning }
-        # Nobody hangs up in the demo, so pops are not ended by calls.
+        # Calls may come faster here than anybody can answer them.
         limits: { stacked_pops: 1000 }
         """
     }
@@ -45,7 +45,10 @@ struct DemoFolder {
     private func tenant(recordPort: Int) -> String {
         """
         display_name: Demo
-        redis: { url: "unix://\(path)/redis.sock?db=0", delivery: at-least-once }
+        redis:
+          url: "unix://\(path)/redis.sock?db=0"
+          delivery: at-least-once
+          keys: { cdr: "enigma:notifications:cdr" }
         region: ZA
         queues: { "0117654321": Sales, "0117654322": Support, "0117654323": Accounts }
         agents:

@@ -46,6 +46,8 @@ struct DeadLetter: Sendable {
     let code: String
     let message: String
     let raw: [UInt8]
+    /// Where it came from.
+    let feed: Feed
 
     init(_ recorded: RecordedEntry) {
         position = recorded.position
@@ -54,6 +56,7 @@ struct DeadLetter: Sendable {
         code = data["code"].text ?? "unknown"
         message = data["message"].text ?? ""
         raw = recorded.entry.raw ?? []
+        feed = recorded.entry.feed ?? .inbound
     }
 
     var reason: String { "\(code): \(message)".printable }

@@ -7,10 +7,10 @@ import Hiredis
 import Logging
 import ServiceLifecycle
 
-/// One tenant at work: its log, its desk, its source. Built whole or not at all.
+/// One tenant at work: its log, its desk, its sources. Built whole or not at all.
 struct RunningTenant: Sendable {
     let desk: TenantDesk
-    let source: RedisListSource
+    private let sources: TenantSources
     let hub: HubTenant
     private let retention: LogRetention
 
@@ -32,15 +32,9 @@ struct RunningTenant: Sendable {
         }
         let paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
         let (desk, log) = try await Self.openDesk(tenant, paths, surroundings)
-        let watermark = try WatermarkFile(path: paths.watermark)
         self.desk = desk
-        var list = RedisListSettings(tenant.redis)
-        list.clientName = "ctid-\(tenant.id)"
-        source = RedisListSource(
-            list, loop: surroundings.loop, consumer: desk,
-            emptyAsOf: watermark.value.map { Clocks.monotonic(Timestamp(milliseconds: $0)) },
-            // What cannot be written down is only known less well after a restart.
-            onEmpty: { moment in try? watermark.store(Clocks.wall(moment).milliseconds) })
+        sources = TenantSources(tenant, desk: desk, watermark: try WatermarkFile(path: paths.watermark))
+        await sources.introduce(to: desk)
         retention = LogRetention(
             log: log, keeps: surroundings.daemon.limits.logRetention, logger: desk.logger)
         hub = HubTenant(
@@ -51,16 +45,16 @@ struct RunningTenant: Sendable {
             agents: tenant.profile.agents)
     }
 
-    /// Runs until a graceful shutdown; then the source stops first, and what it fetched is recorded and delivered.
+    /// Runs until a graceful shutdown; then the sources stop first, and what they fetched is recorded and delivered.
     func run() async {
         await withTaskGroup { group in
             group.addTask {
                 try? await gracefulShutdown()
                 await desk.giveUpWaiting()
-                await source.stop()
+                await sources.stop()
             }
             group.addTask {
-                if await desk.finishWhatWasLeft() { await source.run() }
+                if await desk.finishWhatWasLeft() { await sources.run() }
                 await desk.stop()
             }
             group.addTask { await desk.run() }
@@ -93,7 +87,9 @@ struct RunningTenant: Sendable {
             profile: tenant.profile, log: log,
             contacts: ContactFiles(tenant).load { surroundings.logger.warning("\(tenant.id): \($0)") },
             lookup: tenant.contacts.lookup.map { HTTPContactLookup(url: $0.url, timeout: $0.timeout) },
-            inHand: try InHandFile(path: paths.inHand), loop: surroundings.loop, logger: surroundings.logger,
+            inHand: try InHandFile(path: paths.inHand),
+            cdrInHand: tenant.redis.keys.cdr == nil ? NoInHandStore() : try InHandFile(path: paths.recordsInHand),
+            loop: surroundings.loop, logger: surroundings.logger,
             payloadLimit: surroundings.daemon.limits.payload,
             sessionsPerAgent: surroundings.daemon.limits.sessionsPerAgent, now: Clocks.wall)
         do {
@@ -127,7 +123,6 @@ extension TenantConfiguration {
     /// Keys that are read and validated, and have no effect yet: said at the start, so that nobody waits for them.
     fileprivate var notBuiltYet: [String] {
         [
-            ("redis.keys.cdr", redis.keys.cdr != nil), ("redis.keys.agents", redis.keys.agents != nil),
             ("click2dial", click2dial != nil),
             ("sinks.webhooks", !sinks.webhooks.isEmpty), ("sinks.socketio", !sinks.socketIO.isEmpty),
             ("sinks.redis", !sinks.redis.isEmpty),
@@ -146,10 +141,12 @@ struct LogPaths {
     let log: String
     let watermark: String
     let inHand: String
+    let recordsInHand: String
 
     init(directory: String, tenant: TenantID) {
         log = "\(directory)/\(tenant).sqlite"
         watermark = "\(directory)/\(tenant).empty-since"
         inHand = "\(directory)/\(tenant).in-hand"
+        recordsInHand = "\(directory)/\(tenant).cdr.in-hand"
     }
 }

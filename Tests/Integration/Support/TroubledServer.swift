@@ -14,14 +14,17 @@ final class TroubledServer: Sendable {
     private let arguments: [String]
     private let isOverTCP: Bool
     private let delivery: String
+    private let keys: String
     private let process = Mutex<Child?>(nil)
     private let kept = Mutex<[TroubledServer]>([])
     private var socket: String { "\(folder)/redis.sock" }
 
-    /// - Parameter user: whom the tenant logs in as.
+    /// - Parameters:
+    ///   - user: whom the tenant logs in as.
+    ///   - keys: what the tenant reads beside the inbound list: `cdr: "…", agents: "…"`.
     init(
         _ name: String, user: String? = nil, password: String? = nil, permissions: String = "~* &* +@all",
-        delivery: String = "at-most-once", overTCP: Bool = false, arguments: [String] = []
+        delivery: String = "at-most-once", keys: String = "", overTCP: Bool = false, arguments: [String] = []
     ) async throws {
         self.name = name
         self.user = user
@@ -29,6 +32,7 @@ final class TroubledServer: Sendable {
         self.arguments = arguments
         isOverTCP = overTCP
         self.delivery = delivery
+        self.keys = keys
         port = Self.freePort()
         folder = try TemporaryFolder.make()
         loop = try RedisEventLoop()
@@ -51,7 +55,7 @@ final class TroubledServer: Sendable {
         let url = isOverTCP ? "redis://127.0.0.1:\(port)/0" : "unix://\(socket)?db=0"
         let login = user.map { ", username: \($0), password_file: \(name)-redis" } ?? ""
         return """
-            redis: { url: "\(url)", delivery: \(delivery)\(login) }
+            redis: { url: "\(url)", delivery: \(delivery)\(login), keys: { \(keys) } }
             fresh_for: 60s
             rules:
               - { name: All, on: [up], do: [ { open: { url: "https://crm.example/{callRef}", mode: new_frame } } ] }
