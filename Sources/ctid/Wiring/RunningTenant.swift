@@ -2,6 +2,7 @@ import CTIContacts
 import CTICore
 import CTIHub
 import CTIPipeline
+import CTISinks
 import CTIStore
 import Hiredis
 import Logging
@@ -48,7 +49,7 @@ struct RunningTenant: Sendable {
             page: PageSettings(
                 crmOrigins: tenant.agentPage.crmOrigins, softphoneURL: tenant.agentPage.softphoneURL,
                 maskNumbers: tenant.agentPage.maskNumbers),
-            agents: tenant.profile.agents)
+            agents: tenant.profile.agents, dialler: Self.dialler(tenant))
     }
 
     /// Runs until a graceful shutdown; then the source stops first, and what it fetched is recorded and delivered.
@@ -113,6 +114,13 @@ struct RunningTenant: Sendable {
             """)
     }
 
+    private static func dialler(_ tenant: TenantConfiguration) -> ClickToDialClient? {
+        tenant.click2dial.map {
+            ClickToDialClient(
+                url: $0.url, outboundID: $0.outboundID, region: tenant.profile.region, generation: $0.generation)
+        }
+    }
+
     private static func verifier(_ auth: TenantConfiguration.Authentication) async throws -> TokenVerifier {
         switch auth {
         case .hs256(let secret?): try await TokenVerifier(hs256Secret: secret.bytes)
@@ -128,7 +136,6 @@ extension TenantConfiguration {
     fileprivate var notBuiltYet: [String] {
         [
             ("redis.keys.cdr", redis.keys.cdr != nil), ("redis.keys.agents", redis.keys.agents != nil),
-            ("click2dial", click2dial != nil),
             ("sinks.webhooks", !sinks.webhooks.isEmpty), ("sinks.socketio", !sinks.socketIO.isEmpty),
             ("sinks.redis", !sinks.redis.isEmpty),
         ].filter(\.1).map(\.0)
