@@ -60,7 +60,8 @@ let package = Package(
         .executableTarget(
             name: "ctid",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", argumentParser, hummingbird,
+                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", argumentParser,
+                hummingbird,
                 logging, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict
@@ -96,6 +97,7 @@ let package = Package(
                 "CTICore", "CTIPipeline", "Hiredis", "ctid", asyncHTTPClient, grdb, nioCore, nioHTTP1,
             ],
             path: "Tests/Integration",
+            exclude: ["Fixtures"],
             swiftSettings: strict
         ),
     ]

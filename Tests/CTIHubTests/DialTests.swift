@@ -76,7 +76,7 @@ struct DialTests {
         let dialler = FakeDialler()
         let clock = SettableClock()
         let (jane, john) = (try await token(), try await token(TestClaims(sub: "1002")))
-        try await RunningHub.run(dialler: dialler, now: { clock.now }) { hub async throws in
+        try await RunningHub.run(dialler: dialler, now: clock.read) { hub async throws in
             let body = #"{"number":"0821234567"}"#
             #expect(try await hub.request(.POST, Self.path, token: jane, body: body).status == 202)
             let second = try await hub.request(.POST, Self.path, token: jane, body: body)
