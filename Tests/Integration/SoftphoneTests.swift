@@ -16,7 +16,7 @@ struct SoftphoneTests {
         let page = "agent_page: { softphone_url: \"\(softphone.origin)/\" }\n\(more)"
         try await Acme.run(more: page) { redis, daemon in
             try await Self.withPage(daemon) { browser in
-                try await browser.wait(for: "iframe[name=sf]")
+                try await browser.wait(forScript: "ctid.softphone?.loads")
                 try await body(redis, daemon, browser)
             }
         }

@@ -9,8 +9,7 @@ import { byID, element } from "./page.js";
 export class Softphone {
     #frame;
     #origin;
-    #isLoaded = false;
-    counters = { taken: 0, ignored: 0 };
+    counters = { loads: 0, taken: 0, ignored: 0 };
 
     /** `onEvent(message)` gets each `phone:*` message. */
     constructor({ url, stage, onEvent }) {
@@ -20,14 +19,14 @@ export class Softphone {
         this.#frame = element("iframe", {
             name: "sf", title: "Softphone", src: url, width: "320", height: "460", allow: "camera *; microphone *",
         });
-        this.#frame.addEventListener("load", () => { this.#isLoaded = true; });
+        this.#frame.addEventListener("load", () => { this.counters.loads++; });
         addEventListener("message", (event) => this.#take(event));
         stage.replaceChildren(this.#frame);
     }
 
     /** Whether the number could be handed over. */
     dial(number) {
-        if (!this.#isLoaded) return false;
+        if (this.counters.loads === 0) return false;
         this.#frame.contentWindow.postMessage({ type: "click2call", data: { number } }, this.#origin);
         return true;
     }
