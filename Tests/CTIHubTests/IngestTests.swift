@@ -70,6 +70,17 @@ struct IngestTests {
         }
     }
 
+    /// As JSON it would be a 400.
+    @Test(arguments: ["message/sip", "Message/SIP; charset=utf-8"])
+    func aSIPMessageIsReadAsOne(type: String) async throws {
+        let token = try await ingestToken()
+        try await RunningHub.run { hub async throws in
+            let answer = try await hub.request(
+                .POST, Self.path, token: token, headers: ["Content-Type": type], body: "OPTIONS sip:1007@pbx SIP/2.0")
+            #expect(answer.status == 422)
+        }
+    }
+
     @Test func anUnknownDialectIsRefused() async throws {
         let token = try await ingestToken()
         try await RunningHub.run { hub async throws in

@@ -56,8 +56,10 @@ struct IngestTests {
             let body =
                 #"{"X-Platforma-Call-Ref":"c1","X-Platforma-Number":"0821234567","X-Platforma-Ref":"1007","#
                 + #""X-Platforma-Dial-Number":"0117654321"}"#
-            let answer = try await daemon.post("/v1/acme/events", body, token: token)
-            #expect(answer.body == #"{"callRef":"c1","event":"ringing","extension":"1007"}"#)
+            for query in ["", "?dialect=teleforge"] {
+                let answer = try await daemon.post("/v1/acme/events\(query)", body, token: token)
+                #expect(answer.body == #"{"callRef":"c1","event":"ringing","extension":"1007"}"#)
+            }
             #expect(try await stream.event("call", ref: "c1")["event"] == "ringing")
         }
     }

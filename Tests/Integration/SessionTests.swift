@@ -145,6 +145,31 @@ struct SessionTests {
         }
     }
 
+    @Test("a page around it that is no CRM of the tenant's is asked nothing")
+    func stranger() async throws {
+        try await withPageAlone { redis, daemon, browser in
+            // The only other pages that may have it in a frame: those of its own origin.
+            let token = try await daemon.token("acme", "1007")
+            try await browser.navigate(to: "\(daemon.base)/agent/?tenant=nobody")
+            try await browser.run(
+                """
+                window.heard = 0;
+                addEventListener('message', () => window.heard++);
+                const frame = document.createElement('iframe');
+                frame.id = 'agent';
+                frame.src = arguments[0];
+                document.body.replaceChildren(frame);
+                """, ["\(daemon.base)/agent/?tenant=acme&extension=1007&framed#token=\(token)"])
+            try await browser.switchTo(frame: "#agent")
+            try await browser.wait(for: "#connection[data-state=connected]")
+            try await redis.push(Acme.call("c1"))
+            try await expectOutcome("blocked", of: "c1", daemon)
+            try await browser.switchToTop()
+            let heard: Int = try await browser.execute("return window.heard")
+            #expect(heard == 0)
+        }
+    }
+
     @Test("with nobody to open it, it is blocked, and the page says so")
     func alone() async throws {
         try await withPageAlone { redis, daemon, browser in

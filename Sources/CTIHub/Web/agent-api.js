@@ -70,7 +70,8 @@ export class AgentAPI {
         if (content !== undefined) headers["Content-Type"] = "application/json";
         const options = {
             method, headers, body: content === undefined ? undefined : JSON.stringify(content), credentials: "omit",
-            cache: "no-store", redirect: "error", signal: AbortSignal.timeout(LONGEST_ANSWER),
+            // A page that is left still tells of the call's end.
+            cache: "no-store", redirect: "error", keepalive: method === "POST", signal: AbortSignal.timeout(LONGEST_ANSWER),
         };
         try {
             const response = await fetch(endpoint(...this.path, ...path), options);
