@@ -41,7 +41,7 @@ setup:
 	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server
 
 setup-test: setup
-	Tools/install.sh chromium chromium-driver
+	Tools/install.sh chromium chromium-driver sip-tester
 
 clean:
 	rm -rf .build .build-fuzz .build-bench

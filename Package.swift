@@ -54,10 +54,14 @@ let package = Package(
             exclude: ["Web"],
             swiftSettings: strict
         ),
+        .target(
+            name: "CTISinks", dependencies: ["CTICore", "CTIHub", asyncHTTPClient, nioCore, nioHTTP1],
+            swiftSettings: strict),
         .executableTarget(
             name: "ctid",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "Hiredis", argumentParser, hummingbird,
+                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", argumentParser,
+                hummingbird,
                 logging, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict
@@ -93,6 +97,7 @@ let package = Package(
                 "CTICore", "CTIPipeline", "Hiredis", "ctid", asyncHTTPClient, grdb, nioCore, nioHTTP1,
             ],
             path: "Tests/Integration",
+            exclude: ["Fixtures"],
             swiftSettings: strict
         ),
     ]

@@ -15,6 +15,7 @@ public struct Hub: Sendable {
     public let counters: HubCounters
     private let configuration: HubConfiguration
     private let roster: StreamRoster
+    private let dialGate = DialGate()
 
     public init(configuration: HubConfiguration, tenants: TenantRegistry) {
         self.configuration = configuration
@@ -60,8 +61,10 @@ public struct Hub: Sendable {
         HealthRoutes(tenants: tenants).add(to: &book)
         MetricsRoutes(tenants: tenants, counters: counters, version: configuration.version).add(to: &book)
         PageRoutes(tenants: tenants).add(to: &book)
-        AgentRoutes(gatekeeper: gatekeeper, streams: streams, body: JSONBody(limit: configuration.bodyBytes)).add(
-            to: &book)
+        let body = JSONBody(limit: configuration.bodyBytes)
+        AgentRoutes(gatekeeper: gatekeeper, streams: streams, body: body).add(to: &book)
+        IngestRoutes(gatekeeper: gatekeeper, limit: configuration.bodyBytes).add(to: &book)
+        DialRoutes(gatekeeper: gatekeeper, body: body, gate: dialGate).add(to: &book)
         RealtimeRoutes(gatekeeper: gatekeeper, streams: streams).add(to: &book)
         CallRoutes(gatekeeper: gatekeeper).add(to: &book)
         book.close()

@@ -13,6 +13,9 @@ static const unsigned char agent_api_js[] = {
 static const unsigned char agent_cards_js[] = {
 #embed "../CTIHub/Web/agent-cards.js"
 };
+static const unsigned char agent_dial_js[] = {
+#embed "../CTIHub/Web/agent-dial.js"
+};
 static const unsigned char agent_frames_js[] = {
 #embed "../CTIHub/Web/agent-frames.js"
 };
@@ -21,6 +24,18 @@ static const unsigned char agent_model_js[] = {
 };
 static const unsigned char agent_opener_js[] = {
 #embed "../CTIHub/Web/agent-opener.js"
+};
+static const unsigned char agent_phone_queue_js[] = {
+#embed "../CTIHub/Web/agent-phone-queue.js"
+};
+static const unsigned char agent_plugins_js[] = {
+#embed "../CTIHub/Web/agent-plugins.js"
+};
+static const unsigned char agent_session_js[] = {
+#embed "../CTIHub/Web/agent-session.js"
+};
+static const unsigned char agent_softphone_js[] = {
+#embed "../CTIHub/Web/agent-softphone.js"
 };
 static const unsigned char agent_view_js[] = {
 #embed "../CTIHub/Web/agent-view.js"
@@ -68,9 +83,14 @@ static const unsigned char theme_css[] = {
 static const CTIWebAsset assets[] = {
     ASSET("agent-api.js", agent_api_js),
     ASSET("agent-cards.js", agent_cards_js),
+    ASSET("agent-dial.js", agent_dial_js),
     ASSET("agent-frames.js", agent_frames_js),
     ASSET("agent-model.js", agent_model_js),
     ASSET("agent-opener.js", agent_opener_js),
+    ASSET("agent-phone-queue.js", agent_phone_queue_js),
+    ASSET("agent-plugins.js", agent_plugins_js),
+    ASSET("agent-session.js", agent_session_js),
+    ASSET("agent-softphone.js", agent_softphone_js),
     ASSET("agent-view.js", agent_view_js),
     ASSET("agent.css", agent_css),
     ASSET("agent.html", agent_html),

@@ -85,13 +85,29 @@ struct RequestTests {
         let token = try await token()
         let page = PageSettings(
             crmOrigins: ["https://crm.example"], softphoneURL: "https://phone.example/", maskNumbers: true)
-        try await RunningHub.run(page: page) { hub async throws in
+        let jane = Agent(extension: Extension("1001"), name: "Jane Roe", crmUser: "005")
+        try await RunningHub.run(page: page, agents: [jane.extension: jane]) { hub async throws in
             let answer = try await hub.request(.GET, "/v1/acme/agents/1001/page", token: token)
             #expect(answer.status == 200)
             #expect(
                 answer.body
-                    == #"{"extension":"1001","name":null,"crmOrigins":["https://crm.example"],"#
-                    + #""softphoneUrl":"https://phone.example/","maskNumbers":true}"#)
+                    == #"{"extension":"1001","name":"Jane Roe","crmUser":"005","#
+                    + #""crmOrigins":["https://crm.example"],"softphoneUrl":"https://phone.example/","#
+                    + #""maskNumbers":true,"dial":"softphone"}"#)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (false, nil, "null"), (false, "https://phone.example/", #""softphone""#), (true, nil, #""click2dial""#),
+            (true, "https://phone.example/", #""click2dial""#),
+        ] as [(Bool, String?, String)])
+    func thePageLearnsHowItMayDial(dials: Bool, softphone: String?, word: String) async throws {
+        let token = try await token()
+        let dialler = dials ? FakeDialler() : nil
+        try await RunningHub.run(page: PageSettings(softphoneURL: softphone), dialler: dialler) { hub async throws in
+            let answer = try await hub.request(.GET, "/v1/acme/agents/1001/page", token: token)
+            #expect(answer.body.hasSuffix(#""dial":\#(word)}"#))
         }
     }
 

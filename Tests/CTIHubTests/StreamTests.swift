@@ -134,6 +134,19 @@ struct StreamTests {
         }
     }
 
+    @Test func theDialectReachesTheTenant() async throws {
+        let gateway = FakeGateway(.acme)
+        let token = try await token()
+        try await RunningHub.run(gateway) { hub async throws in
+            for dialect in [nil, "xcally", "enreach"] {
+                let query = dialect.map { "?dialect=\($0)" } ?? ""
+                var reader = try await hub.stream(.events + query, token: token)
+                _ = try await reader.next()
+            }
+            #expect(await gateway.dialects == [.ctid, .xcally, .enreach])
+        }
+    }
+
     @Test func dialectsThatAreNotKnownAreRefused() async throws {
         let token = try await token()
         try await RunningHub.run { hub async throws in

@@ -5,10 +5,12 @@ import NIOCore
 
 /// An error as RFC 9457 wants it: `application/problem+json` with type, title, status, detail.
 ///
-/// The detail is a fixed sentence: no number, name, token or payload can get into it.
+/// The detail is a fixed sentence, or a decoder's message: no number, name, token or payload can get into it.
 struct Problem: Error, Hashable {
     var status: HTTPResponse.Status
     var detail: String
+    /// Why a posted event is none of ours; a member of its own, for programs.
+    var code: DecodeFailure.Code?
     var headers: HTTPFields = [:]
 
     var response: Response {
@@ -18,6 +20,7 @@ struct Problem: Error, Hashable {
             $0.member("title", status.reasonPhrase)
             $0.member("status", Int64(status.code))
             $0.member("detail", detail)
+            $0.optionalMember("code", code?.rawValue)
         }
         var fields = headers
         fields[.contentType] = "application/problem+json"
@@ -27,6 +30,17 @@ struct Problem: Error, Hashable {
 }
 
 extension Problem {
+    /// 400 for what cannot be parsed, 422 for what is understood but wrong.
+    init(_ failure: DecodeFailure) {
+        let status: HTTPResponse.Status =
+            switch failure.code {
+            case .notUTF8, .notJSON, .notAnObject: .badRequest
+            case .tooLarge: .contentTooLarge
+            case .unknownType, .missingField, .wrongType: .unprocessableContent
+            }
+        self.init(status: status, detail: failure.message, code: failure.code)
+    }
+
     static let tokenMissing = Problem(
         status: .unauthorized, detail: "An access token is needed.",
         headers: [.wwwAuthenticate: "Bearer realm=\"ctid\""])

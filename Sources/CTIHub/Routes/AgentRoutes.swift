@@ -44,11 +44,19 @@ struct AgentRoutes: Sendable {
         json.object {
             $0.member("extension", agent.rawValue)
             $0.member("name", admission.tenant.agents[agent]?.name)
+            $0.member("crmUser", admission.tenant.agents[agent]?.crmUser)
             $0.member("crmOrigins", array: { list in for origin in page.crmOrigins { list.value(origin) } })
             $0.member("softphoneUrl", page.softphoneURL)
             $0.member("maskNumbers", page.maskNumbers)
+            $0.member("dial", Self.wayToDial(admission.tenant))
         }
         return .json(json.bytes)
+    }
+
+    /// The PBX knows how to show a number that may be called back, so it comes before the softphone.
+    private static func wayToDial(_ tenant: HubTenant) -> String? {
+        if tenant.dialler != nil { return "click2dial" }
+        return tenant.page.softphoneURL == nil ? nil : "softphone"
     }
 
     private struct StateBody: Decodable {

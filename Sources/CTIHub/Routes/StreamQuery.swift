@@ -14,8 +14,13 @@ enum StreamQuery {
     /// `ctid` where none is asked for.
     ///
     /// - Throws: 400 for a dialect that is not known.
-    static func dialect(_ request: Request) throws(Problem) -> Dialect {
-        guard let name = request.uri.queryParameters["dialect"] else { return .ctid }
+    static func dialect(_ request: Request) throws(Problem) -> Dialect { try namedDialect(request) ?? .ctid }
+
+    /// `nil` where none is asked for.
+    ///
+    /// - Throws: 400 for a dialect that is not known.
+    static func namedDialect(_ request: Request) throws(Problem) -> Dialect? {
+        guard let name = request.uri.queryParameters["dialect"] else { return nil }
         guard let dialect = Dialect(rawValue: String(name)) else {
             let known = Dialect.allCases.map(\.rawValue).joined(separator: ", ")
             throw .badRequest("The dialect is not known; there are \(known).")

@@ -11,16 +11,20 @@ public struct HubTenant: Sendable {
     /// Those listed in the tenant's file; others are known by their extension alone.
     public var agents: [Extension: Agent]
 
+    /// `nil` where click to dial is not configured.
+    public var dialler: (any Dialler)?
+
     public var id: TenantID { gateway.id }
 
     public init(
         gateway: any TenantGateway, log: any EventLog, tokens: TokenVerifier, page: PageSettings = PageSettings(),
-        agents: [Extension: Agent] = [:]
+        agents: [Extension: Agent] = [:], dialler: (any Dialler)? = nil
     ) {
         self.gateway = gateway
         self.log = log
         self.tokens = tokens
         self.page = page
         self.agents = agents
+        self.dialler = dialler
     }
 }

@@ -5,6 +5,9 @@ import { endpoint } from "./page.js";
 
 const ATTEMPTS = 4;
 const RETRY_AFTER = 400;
+const LONGEST_RETRY = 15_000;
+/** A PBX has 5 s to take a number. */
+const LONGEST_ANSWER = 8_000;
 
 export class AgentAPI {
     #sent = null;
@@ -40,6 +43,42 @@ export class AgentAPI {
     acknowledge(id, outcome) {
         this.counters.acks++;
         return this.#post(["acks"], { id, outcome, session: this.session }, () => true);
+    }
+
+    /** What the page must know of the tenant's file. Asked for until the server answers; null where it refuses. */
+    async settings() {
+        for (let wait = RETRY_AFTER; ; wait = Math.min(2 * wait, LONGEST_RETRY)) {
+            const { status, body } = await this.#exchange("GET", ["page"]);
+            if (status > 0 && status < 500) return status === 200 ? body : null;
+            await new Promise((resolve) => after(wait, resolve));
+        }
+    }
+
+    /** An event of the softphone's; the status alone, 0 where the server was not reached. */
+    async phone(message) {
+        return (await this.#exchange("POST", ["phone"], message)).status;
+    }
+
+    /** `{status, problem}`: what went wrong, in words. Never tried twice: a number would be rung twice. */
+    async dial(wanted) {
+        const { status, body } = await this.#exchange("POST", ["dial"], wanted);
+        return { status, problem: typeof body?.detail === "string" ? body.detail : null };
+    }
+
+    async #exchange(method, path, content) {
+        const headers = { Authorization: `Bearer ${this.token}` };
+        if (content !== undefined) headers["Content-Type"] = "application/json";
+        const options = {
+            method, headers, body: content === undefined ? undefined : JSON.stringify(content), credentials: "omit",
+            // A page that is left still tells of the call's end.
+            cache: "no-store", redirect: "error", keepalive: method === "POST", signal: AbortSignal.timeout(LONGEST_ANSWER),
+        };
+        try {
+            const response = await fetch(endpoint(...this.path, ...path), options);
+            return { status: response.status, body: await response.json().catch(() => null) };
+        } catch {
+            return { status: 0, body: null };
+        }
     }
 
     /** Tries again where the network or the server failed, and as long as it is still worth saying. */

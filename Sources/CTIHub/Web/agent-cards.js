@@ -1,5 +1,6 @@
 // The pieces that the agent's page is made of: the call, a pop, a row of a list.
 
+import { numberButton } from "./agent-dial.js";
 import { callerName, isEnd, missedReason } from "./agent-model.js";
 import { element, timeOfDay, webAddress } from "./page.js";
 
@@ -12,7 +13,7 @@ export function stateOf(entry, model) {
 }
 
 /** What stands in the card of the current call. */
-export function callCard(entry, model, timer) {
+export function callCard(entry, model, timer, actions) {
     if (!entry) {
         return [element("p", { class: "idle" }, "No call"), element("p", { class: "hint" }, "Your next call will be shown here.")];
     }
@@ -24,12 +25,19 @@ export function callCard(entry, model, timer) {
             element("span", { class: "chip", data: { state } }, stateText(entry, state)),
             element("span", { class: "direction" }, call.direction === "outbound" ? "Outbound" : "Inbound"),
             element("span", { class: "timer", "aria-label": "Duration", data: { timer: "" } }, timer)),
-        element("h1", { class: "caller" }, callerName(entry)),
-        callerName(entry) === number ? null : element("p", { class: "number" }, number),
+        element("h1", { class: "caller" }, nameOrNumber(entry, "name", actions)),
+        callerName(entry) === number
+            ? null : element("p", { class: "number" }, numberButton(number, call, `current-${entry.ref}`, actions)),
         contact?.type && contact.type !== "contact" ? element("p", { class: "hint" }, contact.type) : null,
         facts(call),
         entry.matches?.length > 1 ? matchList(entry.matches) : null,
     ];
+}
+
+/** A name is a name; a number in its place can be called. */
+function nameOrNumber(entry, key, actions) {
+    const name = callerName(entry);
+    return name === entry.call?.caller ? numberButton(name, entry.call, `${key}-${entry.ref ?? entry.call.ref}`, actions) : name;
 }
 
 function stateText(entry, state) {
@@ -69,6 +77,7 @@ function matchList(matches) {
 
 const RESULT_WORDS = {
     frame: "Open in this page", tab: "Open in a tab", window: "Open in the record window", session: "Session",
+    nosession: "Not opened in the CRM",
     blocked: "Waiting for your click", closed: "Closed with the page", refused: "Its address may not be opened", opening: "Opening…",
 };
 
@@ -76,7 +85,7 @@ const RESULT_WORDS = {
 export function popCard(entry, actions) {
     const wanted = (entry.pop.actions ?? []).filter((action) => action.kind === "open" || action.kind === "session");
     const parts = wanted.map((action, index) =>
-        action.kind === "session" ? sessionPart(action) : openPart(entry, action, index, actions));
+        action.kind === "session" ? sessionPart(entry, action, index, actions) : openPart(entry, action, index, actions));
     const button = (outcome, text, properties) => element("button", {
         type: "button", data: { key: `${outcome}-${entry.id}`, do: outcome },
         on: { click: () => actions.endPop(entry.id, outcome) }, ...properties,
@@ -99,11 +108,16 @@ function openPart(entry, action, index, actions) {
         action.rule ? element("small", {}, action.rule) : null);
 }
 
-function sessionPart(action) {
+function sessionPart(entry, action, index, actions) {
     const given = action.parameters ?? {};
     const pairs = Array.isArray(given) ? given.map(({ name, value }) => [name, value]) : Object.entries(given);
-    return element("div", { class: "session", data: { template: action.template } },
-        element("p", {}, words(action.template)), list(pairs.map(([name, value]) => [words(name), value])));
+    const result = entry.results[index];
+    return element("div", { class: "session", data: { template: action.template, result } },
+        element("p", {}, words(action.template)), list(pairs.map(([name, value]) => [words(name), value])),
+        result === "nosession" && element("p", { class: "hint" }, entry.note || RESULT_WORDS.nosession, " ", element("button", {
+            type: "button", class: "link", data: { key: `open-${entry.id}-${index}` },
+            on: { click: () => actions.openPop(entry.id, index) },
+        }, "Try again")));
 }
 
 /** `inbound_call` and `customerName` as one would write them. */
@@ -121,8 +135,8 @@ export function missedRow(entry, actions) {
     const open = (pop.actions ?? []).find((action) => action.kind === "open" && webAddress(action.url));
     return element("li", { data: { seen: String(seen), reason, ref: pop.call?.ref } },
         element("div", { class: "row-text" },
-            element("strong", {}, callerName(pop)),
-            element("span", {}, secondLine(pop)),
+            element("strong", {}, nameOrNumber(pop, `missed-${key}`, actions)),
+            element("span", {}, ...secondLine(pop, `missed-${key}`, actions)),
             element("span", { class: "reason" }, missedReason(reason))),
         element("div", { class: "row-side" },
             element("time", {}, timeOfDay(pop.call?.upAt ?? pop.call?.ringingAt ?? at)),
@@ -133,12 +147,13 @@ export function missedRow(entry, actions) {
             }, "Open record")));
 }
 
-function secondLine(entry) {
+function secondLine(entry, key, actions) {
     const number = entry.contact?.name || entry.matches?.length > 1 ? entry.call?.caller : null;
-    return [number, entry.call?.queue].filter(Boolean).join(" · ");
+    const queue = entry.call?.queue;
+    return [number && numberButton(number, entry.call, `${key}-second`, actions), number && queue && " · ", queue].filter(Boolean);
 }
 
-export function historyRow(entry, model) {
+export function historyRow(entry, model, actions) {
     const state = stateOf(entry, model);
     const live = state !== "ended" && entry === model.current;
     const { upAt, ringingAt, endedAt } = entry.call;
@@ -146,7 +161,9 @@ export function historyRow(entry, model) {
         element("span", {
             class: "arrow", data: { direction: entry.call.direction }, "aria-label": entry.call.direction, role: "img",
         }, entry.call.direction === "outbound" ? "↗" : "↙"),
-        element("div", { class: "row-text" }, element("strong", {}, callerName(entry)), element("span", {}, secondLine(entry))),
+        element("div", { class: "row-text" },
+            element("strong", {}, nameOrNumber(entry, "history", actions)),
+            element("span", {}, ...secondLine(entry, `history-${entry.ref}`, actions))),
         element("div", { class: "row-side" },
             element("time", {}, timeOfDay(upAt ?? ringingAt ?? endedAt ?? entry.at)),
             live || entry.stale || entry.event === "abandon" ? element("small", {}, stateText(entry, state)) : null));

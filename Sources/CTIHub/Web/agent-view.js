@@ -4,12 +4,16 @@ import { callerName, missedReason } from "./agent-model.js";
 import { callCard, historyRow, missedRow, popCard, stateOf } from "./agent-cards.js";
 import { byID, clockText, fill, showConnection } from "./page.js";
 
+/** As in agent.css. */
+const NARROW = matchMedia("(max-width: 719px)");
+
 export class AgentView {
     #model = null;
     #skew = 0;
     #drawn = {};
 
-    /** `actions`: openPop(id, index?), endPop(id, outcome), openMissed(key), seeMissed(key|null, seen), prepareWindow(). */
+    /** `actions`: openPop(id, index?), endPop(id, outcome), openMissed(key), seeMissed(key|null, seen), prepareWindow(),
+     *  dial(number, contactRef), canDial(). */
     constructor({ extension, actions }) {
         this.extension = extension;
         this.actions = actions;
@@ -20,6 +24,8 @@ export class AgentView {
         byID("toast-dismiss").addEventListener("click", () => this.#onToast((entry) => actions.endPop(entry.id, "dismissed")));
         for (const button of byID("views").children) button.addEventListener("click", () => this.show(button.dataset.view));
         this.showFrameCount(0);
+        NARROW.addEventListener("change", () => this.#keepTelephoneInReach());
+        this.#keepTelephoneInReach();
     }
 
     render(model, clockSkew) {
@@ -51,6 +57,12 @@ export class AgentView {
             button.setAttribute("aria-pressed", String(button.dataset.view === view));
         }
         this.#drawMini();
+        this.#keepTelephoneInReach();
+    }
+
+    /** In a narrow page it is out of sight in the other views, and there, since it must go on; the keyboard passes it. */
+    #keepTelephoneInReach() {
+        byID("pane-phone").inert = NARROW.matches && document.body.dataset.view !== "phone";
     }
 
     showRecords() {
@@ -74,6 +86,21 @@ export class AgentView {
         byID("problem").hidden = !text;
     }
 
+    showName(name) {
+        byID("agent-name").textContent = name ?? "";
+        byID("agent-name").hidden = !name;
+    }
+
+    /** Whether there is something to dial with, and a softphone. */
+    showPhone({ dial, softphone }) {
+        const has = dial || softphone;
+        byID("pane-phone").hidden = !has;
+        byID("view-phone").hidden = !has;
+        byID("fold-softphone").hidden = !softphone;
+        byID("softphone").hidden = !softphone;
+        document.body.dataset.phone = has ? "some" : "none";
+    }
+
     showRecordWindow(open) {
         const button = byID("prepare-window");
         button.dataset.state = open ? "open" : "none";
@@ -83,7 +110,7 @@ export class AgentView {
     // --- Said aloud
 
     announcePop({ pop, outcome }) {
-        const where = outcome === "blocked" ? "Your browser blocked its record: open it with the button." : "Its record is open.";
+        const where = outcome === "blocked" ? "Its record did not open: use the button." : "Its record is open.";
         byID("announcer").textContent = `Call from ${callerName(pop)}${pop.call?.queue ? `, ${pop.call.queue}` : ""}. ${where}`;
     }
 
@@ -98,7 +125,7 @@ export class AgentView {
         const node = byID("current-call");
         node.dataset.state = stateOf(current, this.#model);
         node.dataset.ref = current?.ref ?? "";
-        fill(node, ...callCard(current, this.#model, current ? this.#timer(current) : ""));
+        fill(node, ...callCard(current, this.#model, current ? this.#timer(current) : "", this.actions));
         this.#drawMini();
     }
 
@@ -140,10 +167,12 @@ export class AgentView {
             toast.hidden = true;
             return;
         }
-        const waiting = entry.results.filter((result) => result === "blocked").length;
+        const sessions = entry.results.filter((result) => result === "nosession").length;
+        const waiting = entry.results.filter((result) => result === "blocked").length + sessions;
         byID("toast-title").textContent = callerName(entry.pop);
         byID("toast-detail").textContent = toastText(entry, waiting, blocked.length - 1);
-        byID("toast-open").textContent = waiting > 1 ? `Open record (${waiting})` : "Open record";
+        byID("toast-open").textContent =
+            waiting > 1 ? `Open record (${waiting})` : sessions > 0 ? "Try again" : "Open record";
         byID("toast-open").disabled = waiting === 0;
         toast.hidden = false;
         // Enter opens it at once, unless the keyboard is in use elsewhere.
@@ -160,7 +189,7 @@ export class AgentView {
         badge("missed-badge", unseen);
         byID("missed-all").hidden = unseen === 0;
         byID("missed-empty").hidden = missed.length > 0;
-        const stamp = missed.map((entry) => `${entry.key}${entry.seen}`).join();
+        const stamp = missed.map((entry) => `${entry.key}${entry.seen}`).join() + this.actions.canDial();
         if (this.#isDrawn("missed", stamp)) return;
         fill(byID("missed"), ...missed.map((entry) => missedRow(entry, this.actions)));
     }
@@ -168,9 +197,9 @@ export class AgentView {
     #drawHistory() {
         const { calls, current } = this.#model;
         byID("history-empty").hidden = calls.length > 0;
-        const stamp = calls.map((entry) => `${entry.ref}${entry.at}${entry.over}${entry === current}`).join();
+        const stamp = calls.map((entry) => `${entry.ref}${entry.at}${entry.over}${entry === current}`).join() + this.actions.canDial();
         if (this.#isDrawn("history", stamp)) return;
-        fill(byID("history"), ...calls.map((entry) => historyRow(entry, this.#model)));
+        fill(byID("history"), ...calls.map((entry) => historyRow(entry, this.#model, this.actions)));
     }
 
     #isDrawn(part, stamp) {
@@ -197,7 +226,8 @@ function badge(id, count) {
 
 function toastText(entry, waiting, others) {
     const queue = entry.pop.call?.queue ? `${entry.pop.call.queue}. ` : "";
-    const what = waiting > 0 ? "Your browser blocked the record." : "The record's address is not one that may be opened.";
+    const what = entry.results.includes("nosession") ? entry.note
+        : waiting > 0 ? "Your browser blocked the record." : "The record's address is not one that may be opened.";
     return queue + what + (others > 0 ? ` ${others} more waiting.` : "");
 }
 

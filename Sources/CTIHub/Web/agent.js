@@ -1,14 +1,19 @@
 // The agent's page: takes the frames of the agent's stream, opens what they ask for, and tells the server how it went.
 //
-//     stream ──▶ model ──▶ view
-//        └─ pop ─▶ opener ──▶ ack
+//     stream ──▶ model ──▶ view ──▶ dial ──▶ PBX, or softphone
+//        └─ pop ─▶ opener, session ──▶ ack
+//     softphone ──▶ queue ──▶ server
 
 import { AgentAPI } from "./agent-api.js";
+import { DialPanel } from "./agent-dial.js";
 import { FrameStrip } from "./agent-frames.js";
 import { AgentModel, callerName } from "./agent-model.js";
 import { Opener } from "./agent-opener.js";
+import { PhoneQueue } from "./agent-phone-queue.js";
+import { SessionOpener } from "./agent-session.js";
+import { showSoftphone, Softphone } from "./agent-softphone.js";
 import { AgentView } from "./agent-view.js";
-import { byID, remember, takeToken } from "./page.js";
+import { byID, remember, takeToken, webAddress } from "./page.js";
 import { EventStream } from "./stream.js";
 
 const query = new URLSearchParams(location.search);
@@ -21,14 +26,45 @@ const counters = { call: 0, pop: 0, clear: 0, missed: 0, opened: 0, blocked: 0 }
 const token = takeToken(tokenKey);
 const model = new AgentModel(`${scope}.state`);
 const api = new AgentAPI({ tenant, extension, token });
-const view = new AgentView({ extension, actions: { openPop, endPop, openMissed, seeMissed, prepareWindow } });
+const phoneQueue = new PhoneQueue((message) => api.phone(message));
+const dialPanel = new DialPanel({ api, softphone: () => softphone, changed: () => update() });
+const view = new AgentView({
+    extension,
+    actions: {
+        openPop, endPop, openMissed, seeMissed, prepareWindow,
+        dial: (number, contactRef) => dialPanel.dial(number, contactRef), canDial: () => dialPanel.canDial,
+    },
+});
 const frames = new FrameStrip({
     strip: byID("frame-strip"), stage: byID("frame-stage"), changed: (count) => view.showFrameCount(count),
 });
 const opener = new Opener({ tenant, frames, windowChanged: (open) => view.showRecordWindow(open) });
+const sessions = new SessionOpener({ settings: () => settingsKnown });
 const stream = new EventStream({
     url: api.eventsURL, token, lastID: model.lastID, onEvent: receive, onState: (state) => view.showConnection(state),
 });
+
+let softphone = null;
+let knowSettings;
+const settingsKnown = new Promise((resolve) => { knowSettings = resolve; });
+let areSettingsAsked = false;
+
+/** A token that is refused is told of by the stream; with the next one it is tried again. */
+async function takeSettings() {
+    if (areSettingsAsked) return;
+    areSettingsAsked = true;
+    const settings = await api.settings();
+    if (!settings) {
+        areSettingsAsked = false;
+        return;
+    }
+    knowSettings(settings);
+    view.showName(settings.name);
+    const url = webAddress(settings.softphoneUrl);
+    if (url) softphone = new Softphone({ url, stage: byID("softphone"), onEvent: (message) => phoneQueue.add(message) });
+    view.showPhone({ dial: settings.dial !== null, softphone: Boolean(url) });
+    dialPanel.use(settings.dial);
+}
 
 function receive({ type, data, id }) {
     const take = { hello, call, pop, clear, missed }[type];
@@ -66,9 +102,7 @@ async function perform(data) {
     // Known before the first wait: a `clear` may come while the tab opens.
     model.addPop(data, actions.map(() => "opening"));
     const entry = model.popWithID(data.id);
-    for (const [index, action] of actions.entries()) {
-        entry.results[index] = action.kind === "open" ? await opener.open(action, callerName(data)) : "session";
-    }
+    for (const [index, action] of actions.entries()) await openAction(entry, index, action);
     settle(entry);
     if (entry.results.includes("frame")) view.showRecords();
     view.announcePop(entry);
@@ -79,9 +113,24 @@ function screenActions(data) {
     return (data.actions ?? []).filter((action) => action.kind === "open" || action.kind === "session");
 }
 
+async function openAction(entry, index, action) {
+    if (action.kind === "open") {
+        entry.results[index] = await opener.open(action, callerName(entry.pop));
+        return;
+    }
+    const { opened, reason } = await sessions.open(action, entry.pop);
+    entry.results[index] = opened ? "session" : "nosession";
+    entry.note = opened ? "" : reason;
+}
+
+/** What did not open, and a click may yet. */
+function isWaiting(result) {
+    return result === "blocked" || result === "nosession";
+}
+
 /** One record that could not be opened makes the whole pop blocked: the agent has not seen it. */
 function settle(entry) {
-    entry.outcome = entry.results.some((result) => result === "blocked" || result === "refused") ? "blocked" : "shown";
+    entry.outcome = entry.results.some((result) => isWaiting(result) || result === "refused") ? "blocked" : "shown";
     counters[entry.outcome === "shown" ? "opened" : "blocked"]++;
     api.acknowledge(entry.id, entry.outcome);
 }
@@ -89,12 +138,11 @@ function settle(entry) {
 /** From a click. A click is good for one window, so of several blocked records it opens the first. */
 async function openPop(id, which) {
     const entry = model.popWithID(id);
-    const index = which ?? entry?.results.indexOf("blocked") ?? -1;
+    const index = which ?? entry?.results.findIndex(isWaiting) ?? -1;
     if (!entry || index < 0) return;
-    const action = screenActions(entry.pop)[index];
-    entry.results[index] = await opener.open(action, callerName(entry.pop));
+    await openAction(entry, index, screenActions(entry.pop)[index]);
     if (entry.results[index] === "frame") view.showRecords();
-    if (entry.outcome === "blocked" && !entry.results.includes("blocked")) {
+    if (entry.outcome === "blocked" && !entry.results.some(isWaiting)) {
         entry.outcome = "shown";
         counters.opened++;
         api.acknowledge(id, "shown");
@@ -147,10 +195,12 @@ function acceptToken(event) {
     if (event.source !== window.parent || window.parent === window || typeof offered !== "string" || !offered) return;
     remember(tokenKey, offered);
     api.token = offered;
+    takeSettings();
     stream.restart(offered);
 }
 
 function begin() {
+    byID("fold-softphone").addEventListener("click", () => showSoftphone(byID("softphone").inert));
     addEventListener("message", acceptToken);
     for (const type of ["focus", "blur", "pageshow"]) addEventListener(type, () => api.reportState());
     document.addEventListener("visibilitychange", () => api.reportState());
@@ -163,9 +213,15 @@ function begin() {
     navigator.locks?.request(`${scope}.awake`, { mode: "shared" }, () => new Promise(() => {}));
     update();
     if (!tenant || !extension) return view.showProblem("This address names no tenant and extension.");
-    if (token) stream.start();
-    else view.showConnection({ state: "refused", status: 0 });
+    if (token) {
+        stream.start();
+        takeSettings();
+    } else view.showConnection({ state: "refused", status: 0 });
 }
 
-window.ctid = { counters, model, stream: stream.counters, api: api.counters, get session() { return api.session; } };
+window.ctid = {
+    counters, model, stream: stream.counters, api: api.counters, phone: phoneQueue.counters,
+    get softphone() { return softphone?.counters ?? null; },
+    get session() { return api.session; },
+};
 begin();

@@ -1,3 +1,4 @@
+import CTICore
 import Foundation
 
 /// Reads who may come in, what the agent's page may do, and where it dials.
@@ -59,7 +60,14 @@ extension AccessReader {
         let url = section.required(.url, expected: "the PBX's http or https URL").flatMap { $0.webURL() }
         let outboundID = section.required(.outboundID, expected: "the number that is shown to the called party")
             .flatMap { $0.text() }
+        let generation = section[.generation]?.choice(Generation.self, called: "generation")
         guard let url, let outboundID else { return nil }
-        return TenantConfiguration.Click2Dial(url: url, outboundID: outboundID)
+        return TenantConfiguration.Click2Dial(
+            url: url, outboundID: outboundID, generation: generation == .preV3 ? .preV3 : .v3)
+    }
+
+    private enum Generation: String, CaseIterable {
+        case v3
+        case preV3 = "pre-v3"
     }
 }

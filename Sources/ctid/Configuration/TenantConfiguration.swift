@@ -48,6 +48,8 @@ struct TenantConfiguration: Sendable {
     struct Click2Dial: Hashable, Sendable {
         var url: String
         var outboundID: String
+        /// Which names the PBX expects; never `unknown`.
+        var generation = PayloadGeneration.v3
     }
 
     struct Sinks: Hashable, Sendable {

@@ -69,6 +69,7 @@ enum TenantKeys {
         static let place = "click2dial"
         case url
         case outboundID = "outbound_id"
+        case generation
     }
 
     enum Sinks: String, SectionKey {

@@ -37,7 +37,8 @@ struct Daemon: Sendable {
         guard !tenants.isEmpty else { throw StartFailure("no tenant is left to run") }
         let hub = Hub(
             configuration: HubConfiguration(
-                host: daemon.listen.host, port: daemon.listen.port, version: Version.current, now: Clocks.wall),
+                host: daemon.listen.host, port: daemon.listen.port, bodyBytes: daemon.limits.payload,
+                version: Version.current, now: Clocks.wall),
             tenants: registry)
         let server = hub.buildApplication(logger: logger) { port in
             registry.enter(.serving)

@@ -2,6 +2,7 @@ import CTIContacts
 import CTICore
 import CTIHub
 import CTIPipeline
+import CTISinks
 import CTIStore
 import Hiredis
 import Logging
@@ -42,7 +43,7 @@ struct RunningTenant: Sendable {
             page: PageSettings(
                 crmOrigins: tenant.agentPage.crmOrigins, softphoneURL: tenant.agentPage.softphoneURL,
                 maskNumbers: tenant.agentPage.maskNumbers),
-            agents: tenant.profile.agents)
+            agents: tenant.profile.agents, dialler: Self.dialler(tenant))
     }
 
     /// Runs until a graceful shutdown; then the sources stop first, and what they fetched is recorded and delivered.
@@ -109,6 +110,13 @@ struct RunningTenant: Sendable {
             """)
     }
 
+    private static func dialler(_ tenant: TenantConfiguration) -> ClickToDialClient? {
+        tenant.click2dial.map {
+            ClickToDialClient(
+                url: $0.url, outboundID: $0.outboundID, region: tenant.profile.region, generation: $0.generation)
+        }
+    }
+
     private static func verifier(_ auth: TenantConfiguration.Authentication) async throws -> TokenVerifier {
         switch auth {
         case .hs256(let secret?): try await TokenVerifier(hs256Secret: secret.bytes)
@@ -123,7 +131,6 @@ extension TenantConfiguration {
     /// Keys that are read and validated, and have no effect yet: said at the start, so that nobody waits for them.
     fileprivate var notBuiltYet: [String] {
         [
-            ("click2dial", click2dial != nil),
             ("sinks.webhooks", !sinks.webhooks.isEmpty), ("sinks.socketio", !sinks.socketIO.isEmpty),
             ("sinks.redis", !sinks.redis.isEmpty),
         ].filter(\.1).map(\.0)

@@ -21,6 +21,7 @@ struct RunningHub: Sendable {
     static func run(
         _ gateway: FakeGateway? = nil, log: FakeLog = FakeLog(), heartbeat: Duration = .seconds(15),
         mailboxBytes: Int = 256 * 1024, page: PageSettings = PageSettings(),
+        agents: [Extension: Agent] = [:], dialler: (any Dialler)? = nil,
         now: @escaping @Sendable () -> Timestamp = { .start },
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ test: @Sendable (RunningHub) async throws -> Void
@@ -28,7 +29,10 @@ struct RunningHub: Sendable {
         let gateway = gateway ?? FakeGateway(.acme)
         let tokens = try await TokenVerifier(hs256Secret: TestSecret.acme)
         let registry = TenantRegistry(
-            [HubTenant(gateway: gateway, log: log, tokens: tokens, page: page)], phase: .serving)
+            [
+                HubTenant(
+                    gateway: gateway, log: log, tokens: tokens, page: page, agents: agents, dialler: dialler)
+            ], phase: .serving)
         let hub = Hub(
             configuration: HubConfiguration(port: 0, heartbeat: heartbeat, mailboxBytes: mailboxBytes, now: now),
             tenants: registry)
@@ -62,8 +66,9 @@ struct RunningHub: Sendable {
 
     func request(
         _ method: HTTPMethod = .GET, _ path: String, token: String? = nil, headers: HTTPHeaders = [:],
-        body: String? = nil
+        body: String? = nil, bytes: [UInt8]? = nil
     ) async throws -> Answer {
+        let body = bytes.map { ByteBuffer(bytes: $0) } ?? body.map { ByteBuffer(string: $0) }
         let response = try await send(method, path, token: token, headers: headers, body: body)
         let bytes = try await response.body.collect(upTo: 1 << 20)
         return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: bytes))
@@ -76,13 +81,13 @@ struct RunningHub: Sendable {
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: String, token: String?, headers: HTTPHeaders, body: String?
+        _ method: HTTPMethod, _ path: String, token: String?, headers: HTTPHeaders, body: ByteBuffer?
     ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         request.headers = headers
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        if let body { request.body = .bytes(body) }
         return try await client.execute(request, timeout: .seconds(20))
     }
 }

@@ -79,11 +79,24 @@ final class DaemonUnderTest: Sendable {
         try await Self.send("POST", base + path, token: token, body: body)
     }
 
+    func post(_ path: String, _ body: [UInt8], type: String, token: String) async throws -> Answer {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: type)
+        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        request.body = .bytes(ByteBuffer(bytes: body))
+        return try await Self.send(request)
+    }
+
     private static func send(_ method: String, _ url: String, token: String?, body: String?) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = method == "GET" ? .GET : .POST
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        return try await send(request)
+    }
+
+    private static func send(_ request: HTTPClientRequest) async throws -> Answer {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
         let bytes = try await response.body.collect(upTo: 1 << 22)
         return Answer(status: UInt(response.status.code), body: String(buffer: bytes))

@@ -54,6 +54,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "click2dial: { url: pbx/calls, outbound_id: 27117654321 }",
             "3:20: error: click2dial.url: is not a complete URL, expected an http or https URL"),
         Mistake(
+            "click2dial: { url: http://pbx/calls, outbound_id: 27117654321, generation: v2 }",
+            #"3:76: error: click2dial.generation: unknown generation "v2", did you mean "v3"?"#),
+        Mistake(
             "url_schemes: [ tel, JavaScript ]",
             #"3:21: error: url_schemes[1]: "javascript" runs code in the agent's browser or reads files, "#
                 + "expected another scheme"),
