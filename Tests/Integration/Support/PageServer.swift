@@ -28,14 +28,17 @@ final class PageServer: Sendable {
 
     let port: Int
     var origin: String { "http://127.0.0.1:\(port)" }
-    private let listener: Int32
+    /// `nil` once it is closed: its number is then another's, which must not be shut down.
+    private let listener: Mutex<Int32?>
     private let replies: [String: Reply]
     private let seen = Mutex<[Request]>([])
 
     init(_ replies: [String: Reply]) throws {
         self.replies = replies
-        (listener, port) = try LoopbackHTTP.listen()
-        Thread.detachNewThread { [self] in serve() }
+        let (listener, port) = try LoopbackHTTP.listen()
+        self.listener = Mutex(listener)
+        self.port = port
+        Thread.detachNewThread { [self] in serve(listener) }
     }
 
     /// Pages alone.
@@ -45,10 +48,19 @@ final class PageServer: Sendable {
 
     var requests: [Request] { seen.withLock { $0 } }
 
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+    func stop() {
+        listener.withLock { listener in
+            if let open = listener { shutdown(open, Int32(SHUT_RDWR)) }
+        }
+    }
 
-    private func serve() {
-        defer { close(listener) }
+    private func serve(_ listener: Int32) {
+        defer {
+            self.listener.withLock { open in
+                open = nil
+                close(listener)
+            }
+        }
         while true {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { return }
