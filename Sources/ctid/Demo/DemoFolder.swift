@@ -73,7 +73,7 @@ struct DemoFolder {
             do:
               - open: { url: "http://127.0.0.1:\(recordPort)/record/{contact.id|new}?number={callerE164}", mode: new_tab }
           - name: The board sees every call
-            on: [up]
+            on: [up, hangup, abandon]
             do:
               - realtime: { app: DemoCTI, reference: "{callRef}", url: "http://127.0.0.1:\(recordPort)/record/{contact.id|new}" }
         auth: { hs256_secret_file: jwt }
