@@ -96,7 +96,7 @@ extension TeleforgeEncoder {
     }
 
     private var isOldCall: Bool {
-        call.generation == .preV3 && (campaign == nil) == (call.direction == .inbound)
+        !account.event.isEnd && call.generation == .preV3 && (campaign == nil) == (call.direction == .inbound)
     }
 
     private var campaignRef: String? { campaign ?? (isOldCall ? CallDirection.inbound.rawValue : nil) }
