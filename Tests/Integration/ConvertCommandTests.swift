@@ -52,6 +52,45 @@ struct ConvertCommandTests {
         #expect(back.output == Self.kunzite + "\n")
     }
 
+    @Test("Teleforge's headers ring: an object as a line, the INVITE as a file; its own lists have no words for that")
+    func headers() async throws {
+        let object = #"{"X-Platforma-Number":"998","x-teleforge-call-ref":"c1","Request-URI":"sip:1007@pbx.example"}"#
+        let line = try await Child.run("convert", "--from", "teleforge", "--to", "kunzite", input: object)
+        #expect(line.status == 0 && line.output == Self.kunzite + "\n")
+        let folder = try TemporaryFolder.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let message =
+            "INVITE sip:1007@pbx.example SIP/2.0\r\nX-Platforma-Number: 998\r\nX-Platforma-Call-Ref: c1\r\n\r\n"
+        try message.write(toFile: "\(folder)/invite.sip", atomically: true, encoding: .utf8)
+        let file = try await Child(
+            Child.ctid, ["convert", "--from", "teleforge", "--to", "kunzite", "\(folder)/invite.sip"]
+        ).ended()
+        #expect(file.status == 0 && file.output == Self.kunzite + "\n")
+        let back = try await Child.run("convert", "--from", "kunzite", "--to", "teleforge", input: Self.kunzite)
+        #expect(back.status == 1)
+        #expect(back.output.contains(#""message":"ringing: teleforge has no words for it""#))
+    }
+
+    @Test("Teleforge's notifications, as its documentation prints them, go out in every dialect and come back")
+    func notifications() async throws {
+        let folder = try TemporaryFolder.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let printed =
+            "{\ntype : \"call\"\npayload: {\nnumber : \"998\",\ndial_number : \"9999\",\ncall_ref : \"c1\",\n"
+            + "contact_ref : \"\",\ncall_dir : \"inbound\",\nref : \"1007\"\n}\n}\n"
+        try printed.write(toFile: "\(folder)/call.txt", atomically: true, encoding: .utf8)
+        let strict =
+            #"{"type":"call","payload":{"number":"998","dial_number":"9999","call_ref":"c1","contact_ref":"","#
+            + #""call_dir":"inbound","ref":"1007"}}"# + "\n"
+        for dialect in ["ctid", "xcally", "kunzite"] {
+            let there = try await Child(
+                Child.ctid, ["convert", "--from", "teleforge", "--to", dialect, "\(folder)/call.txt"]
+            ).ended()
+            let back = try await Child.run("convert", "--from", dialect, "--to", "teleforge", input: there.output)
+            #expect(back.status == 0 && back.output == strict, "\(dialect)")
+        }
+    }
+
     @Test("a dialect that is none is refused with those that are")
     func usage() async throws {
         let outcome = try await Child.run("convert", "--from", "avaya", "--to", "xcally")

@@ -1,29 +1,29 @@
 extension CallFacts {
     /// An object with what is known alone: `{"reach":"leg","endedBy":"agent","talkSeconds":22,…}`.
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            if reach != .call { $0.member("reach", reach.rawValue) }
-            $0.optionalMember("endedBy", endedBy?.rawValue)
-            $0.optionalMember("endReason", endReason?.rawValue)
-            $0.optionalMember("endCode", endCode)
-            $0.optionalMember("ringSeconds", ringSeconds)
-            $0.optionalMember("waitSeconds", waitSeconds)
-            $0.optionalMember("talkSeconds", talkSeconds)
-            $0.optionalMember("totalSeconds", totalSeconds)
-            $0.optionalMember("callerName", callerName)
-            if let session {
-                $0.key("session")
-                session.write(to: &$0)
-            }
-            if let vendor {
-                $0.member(
-                    "vendor",
-                    object: {
-                        $0.member("dialect", vendor.dialect.rawValue)
-                        $0.member("members", object: { $0.members(vendor.members) })
-                    })
-            }
+    public func write(to json: inout JSONWriter) { json.object { writeMembers(to: &$0) } }
+
+    /// The same into an object that is open already.
+    func writeMembers(to json: inout JSONWriter) {
+        if reach != .call { json.member("reach", reach.rawValue) }
+        json.optionalMember("endedBy", endedBy?.rawValue)
+        json.optionalMember("endReason", endReason?.rawValue)
+        json.optionalMember("endCode", endCode)
+        json.optionalMember("ringSeconds", ringSeconds)
+        json.optionalMember("waitSeconds", waitSeconds)
+        json.optionalMember("talkSeconds", talkSeconds)
+        json.optionalMember("totalSeconds", totalSeconds)
+        json.optionalMember("callerName", callerName)
+        if let session {
+            json.key("session")
+            session.write(to: &json)
         }
+        guard let vendor else { return }
+        json.member(
+            "vendor",
+            object: {
+                $0.member("dialect", vendor.dialect.rawValue)
+                $0.member("members", object: { $0.members(vendor.members) })
+            })
     }
 
     /// Reads back what ``write(to:)`` wrote; what it does not know is left out.
@@ -31,11 +31,11 @@ extension CallFacts {
         reach = object["reach"]?.string.flatMap(Reach.init(rawValue:)) ?? .call
         endedBy = object["endedBy"]?.string.flatMap(Party.init(rawValue:))
         endReason = object["endReason"]?.string.flatMap(EndReason.init(rawValue:))
-        endCode = object["endCode"]?.integer
-        ringSeconds = object["ringSeconds"]?.integer
-        waitSeconds = object["waitSeconds"]?.integer
-        talkSeconds = object["talkSeconds"]?.integer
-        totalSeconds = object["totalSeconds"]?.integer
+        endCode = object["endCode"]?.count
+        ringSeconds = object["ringSeconds"]?.count
+        waitSeconds = object["waitSeconds"]?.count
+        talkSeconds = object["talkSeconds"]?.count
+        totalSeconds = object["totalSeconds"]?.count
         callerName = object["callerName"]?.string
         if let written = try object["session"]?.object("facts.session") {
             session = SessionRequest(
@@ -50,6 +50,11 @@ extension CallFacts {
             vendor = VendorMembers(dialect: dialect, members: members)
         }
     }
+}
+
+extension JSONFragment {
+    /// A whole number that is not negative, at most `Int.max`.
+    fileprivate var count: Int? { text.flatMap { HoldSeconds($0) }?.value }
 }
 
 extension JSONWriter {

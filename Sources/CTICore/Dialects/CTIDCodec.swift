@@ -1,5 +1,5 @@
 /// Our own shape: the data of a `call` frame. Of an event that no daemon has seen, `id` and `tenant` are null; what a
-/// vendor told beyond the model follows as `facts`.
+/// vendor told beyond the frame follows as `facts`, and so does the campaign, for which a frame has no member.
 enum CTIDCodec: DialectCodec {
     static func decode(_ object: JSONObject) throws(DecodeFailure) -> CallAccount {
         guard let word = object["event"], !word.isNull else {
@@ -12,7 +12,12 @@ enum CTIDCodec: DialectCodec {
         var account = CallAccount(
             event: event, agent: try agent(object["agent"], of: event), call: try call(written.object("call")))
         if let contact = object["contact"], !contact.isNull { account.contact = try self.contact(contact, "contact") }
-        if let facts = object["facts"], !facts.isNull { account.facts = try CallFacts(facts.object("facts")) }
+        account.matches = try matches(object["matches"])
+        if let facts = object["facts"], !facts.isNull {
+            let facts = try facts.object("facts")
+            account.facts = try CallFacts(facts)
+            account.call.campaign = try text(facts, "campaign", "facts.campaign").flatMap { $0.isEmpty ? nil : $0 }
+        }
         return account
     }
 
@@ -55,8 +60,10 @@ enum CTIDCodec: DialectCodec {
 
     private static func holdSeconds(_ value: JSONFragment?) throws(DecodeFailure) -> HoldSeconds? {
         guard let value, !value.isNull else { return nil }
-        guard let seconds = value.integer else { throw wrong("call.holdSeconds", "whole seconds, not negative") }
-        return HoldSeconds(seconds)
+        guard let seconds = value.text.flatMap({ HoldSeconds($0) }) else {
+            throw wrong("call.holdSeconds", "whole seconds, not negative")
+        }
+        return seconds
     }
 
     private static func moment(_ object: JSONObject, _ name: String) throws(DecodeFailure) -> Timestamp? {
@@ -73,6 +80,14 @@ enum CTIDCodec: DialectCodec {
         return Contact(
             id: id, type: try text(object, "type", "\(path).type") ?? "contact",
             name: try text(object, "name", "\(path).name") ?? "")
+    }
+
+    private static func matches(_ value: JSONFragment?) throws(DecodeFailure) -> [Contact] {
+        guard let value, !value.isNull else { return [] }
+        guard let elements = value.elements else { throw wrong("matches", "an array") }
+        var matches: [Contact] = []
+        for element in elements { matches.append(try contact(element, "matches[\(matches.count)]")) }
+        return matches
     }
 
     /// `nil` for missing and `null`; numbers may come as such.
@@ -96,11 +111,14 @@ enum CTIDCodec: DialectCodec {
             if let contact = account.contact { contact.write(to: &$0) } else { $0.null() }
             $0.member("matches", array: { array in for match in account.matches { match.write(to: &array) } })
             $0.member("actions", array: { _ in })
-            if !account.facts.isEmpty {
-                $0.key("facts")
-                account.facts.write(to: &$0)
-            }
+            guard !account.facts.isEmpty || account.call.campaign != nil else { return }
+            $0.member("facts", object: { writeFacts(of: account, to: &$0) })
         }
         return true
+    }
+
+    private static func writeFacts(of account: CallAccount, to json: inout JSONWriter) {
+        if let campaign = account.call.campaign { json.member("campaign", campaign) }
+        account.facts.writeMembers(to: &json)
     }
 }

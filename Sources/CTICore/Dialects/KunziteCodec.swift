@@ -73,9 +73,9 @@ enum KunziteCodec: DialectCodec {
     private static func facts(_ data: MemberReader, _ envelope: MemberReader) throws(DecodeFailure) -> CallFacts {
         var facts = CallFacts()
         facts.reach = .leg
-        facts.waitSeconds = try data.seconds("wait")
-        facts.talkSeconds = try data.seconds("duration")
-        facts.totalSeconds = try data.seconds("total")
+        facts.waitSeconds = try data.seconds("wait")?.value
+        facts.talkSeconds = try data.seconds("duration")?.value
+        facts.totalSeconds = try data.seconds("total")?.value
         let beside = envelope.object.others(than: ["type", "data"]).map {
             VendorMember(name: KunziteEncoder.besideData + $0.name, json: $0.json)
         }

@@ -49,7 +49,8 @@ struct KunziteEncoder {
 
     private func writeSeconds(to json: inout JSONWriter) {
         let (event, facts) = (account.event, account.facts)
-        let talk = event == .abandon ? facts.talkSeconds ?? 0 : account.talkSeconds
+        // Nobody talked in a missed call, though a voicemail may have been recorded.
+        let talk = event == .abandon ? pending(facts.talkSeconds) : account.talkSeconds
         json.optionalMember("duration", event.isEnd ? talk : pending(facts.talkSeconds))
         let isRinging = event == .ringing || event == .calling
         json.optionalMember("wait", isRinging ? pending(facts.waitSeconds) : account.waitSeconds)

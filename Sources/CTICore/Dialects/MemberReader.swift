@@ -37,9 +37,11 @@ struct MemberReader {
     }
 
     /// An empty text is none.
-    func seconds(_ name: String) throws(DecodeFailure) -> Int? {
+    func seconds(_ name: String) throws(DecodeFailure) -> HoldSeconds? {
         guard let value = value(name), value.string != "" else { return nil }
-        guard let seconds = value.integer else { throw wrong(name, "whole seconds, not negative") }
+        guard let seconds = value.text.flatMap({ HoldSeconds($0) }) else {
+            throw wrong(name, "whole seconds, not negative")
+        }
         return seconds
     }
 

@@ -78,34 +78,49 @@ extension TeleforgeEncoder {
         }
     }
 
-    private var isOldRecord: Bool { account.event.isEnd && call.generation == .preV3 }
+    /// Where `ref` is the client's number, a withheld one has no place.
+    private var isOldRecord: Bool { account.event.isEnd && call.generation == .preV3 && !call.caller.isEmpty }
 
     private var ref: String {
         guard account.event.isEnd else { return account.agent.extension.rawValue }
-        return isOldRecord ? call.caller : call.campaign ?? TeleforgeRecord.clickDial
+        return isOldRecord ? call.caller : campaign ?? TeleforgeRecord.clickDial
     }
 
-    /// Before v3 there is no such member; but where silence would mean inbound, an outbound call says so.
+    /// A campaign of the name that says "no campaign" cannot be told.
+    private var campaign: String? { call.campaign == CallDirection.inbound.rawValue ? nil : call.campaign }
+
+    /// Before v3 there is no such member; but where silence would mean the other direction, it is said.
     private var callDir: String? {
         if isOldRecord { return call.direction == .outbound ? call.direction.rawValue : nil }
         return isOldCall ? nil : call.direction.rawValue
     }
 
     private var isOldCall: Bool {
-        call.generation == .preV3 && (call.campaign != nil || call.direction == .inbound)
+        !account.event.isEnd && call.generation == .preV3 && (campaign == nil) == (call.direction == .inbound)
     }
 
-    private var campaignRef: String? { call.campaign ?? (isOldCall ? CallDirection.inbound.rawValue : nil) }
+    private var campaignRef: String? { campaign ?? (isOldCall ? CallDirection.inbound.rawValue : nil) }
 
-    /// Of a call that nobody answered nobody talked.
-    private var talkSeconds: Int? { account.talkSeconds ?? (account.event == .abandon ? 0 : nil) }
+    /// A record does not say whether the call was answered but by these seconds: 0 of an agent's call would unsay the
+    /// answer, and more would make one. What voicemail recorded of a call that had no agent is neither.
+    private var talkSeconds: Int? {
+        let seconds = account.talkSeconds
+        if account.event == .hangup { return seconds == 0 ? nil : seconds }
+        return account.agent.extension.rawValue.isEmpty ? seconds ?? 0 : 0
+    }
 
     private var endReason: String? {
-        if let reason = account.facts.endReason { return reason.teleforgeWord }
+        guard let reason = account.facts.endReason else { return endReasonOfParty }
+        // Without seconds the reason alone tells that the call was answered.
+        let mustTell = account.event == .hangup && talkSeconds == nil
+        return mustTell && !reason.meansAnswered ? EndReason.hungUp.teleforgeWord : reason.teleforgeWord
+    }
+
+    private var endReasonOfParty: String? {
         switch account.facts.endedBy {
-        case .agent: return EndReason.agentHungUp.teleforgeWord
-        case .caller: return EndReason.calleeHungUp.teleforgeWord
-        case nil: return account.event == .hangup ? EndReason.hungUp.teleforgeWord : nil
+        case .agent: EndReason.agentHungUp.teleforgeWord
+        case .caller: EndReason.calleeHungUp.teleforgeWord
+        case nil: account.event == .hangup ? EndReason.hungUp.teleforgeWord : nil
         }
     }
 

@@ -62,7 +62,7 @@ enum XCallyCodec: DialectCodec {
             ref: try reader.callRef(XCallyField.uniqueid.rawValue), direction: try direction(reader),
             caller: try reader.text("callernum", required: "a number, or an empty string when withheld"),
             dialed: try reader.text(.extension), queue: try reader.text(.queue),
-            holdSeconds: try reader.seconds(XCallyField.holdtime.rawValue).map { HoldSeconds($0) },
+            holdSeconds: try reader.seconds(XCallyField.holdtime.rawValue),
             generation: .unknown, ringingAt: event == .ringing ? time : nil, upAt: event == .up ? time : nil,
             endedAt: event.isEnd ? time : nil)
     }
@@ -79,8 +79,8 @@ enum XCallyCodec: DialectCodec {
     private static func facts(_ reader: MemberReader) throws(DecodeFailure) -> CallFacts {
         var facts = CallFacts()
         facts.callerName = try reader.text(.callername)
-        facts.ringSeconds = try reader.seconds(XCallyField.ringtime.rawValue)
-        facts.talkSeconds = try reader.seconds(XCallyField.talktime.rawValue)
+        facts.ringSeconds = try reader.seconds(XCallyField.ringtime.rawValue)?.value
+        facts.talkSeconds = try reader.seconds(XCallyField.talktime.rawValue)?.value
         facts.endedBy = try reader.text(.reason).flatMap(CallFacts.Party.init(rawValue:))
         return facts
     }

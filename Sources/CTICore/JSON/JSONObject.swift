@@ -126,9 +126,9 @@ public struct JSONFragment: Hashable, Sendable {
     /// Strict JSON, quotes and all.
     public let bytes: [UInt8]
 
-    fileprivate init(_ token: JSONToken, in text: UnsafeRawBufferPointer) { bytes = Self.written(token, in: text) }
+    init(_ token: JSONToken, in text: UnsafeRawBufferPointer) { bytes = Self.written(token, in: text) }
     /// An object or an array, without the white space between its tokens: what is passed on stays on its line.
-    fileprivate init(container: some Sequence<UInt8>) {
+    init(container: some Sequence<UInt8>) {
         var compact: [UInt8] = []
         compact.reserveCapacity(container.underestimatedCount)
         var (inString, isEscaped) = (false, false)

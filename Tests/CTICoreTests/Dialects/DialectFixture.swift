@@ -5,21 +5,39 @@ import Testing
 /// A vendor's object, `<name>.in.json`, and the line that `ctid convert --to ctid` makes of it, `<name>.ctid.json`.
 struct DialectFixture: Sendable, CustomTestStringConvertible {
     let dialect: Dialect
+    let folder: String
     let name: String
     let vendor: [UInt8]
     let line: String
 
-    var testDescription: String { "\(dialect.rawValue)/\(name)" }
+    var testDescription: String { "\(folder)/\(name)" }
 
-    /// Those of the dialects that have samples here.
-    static let all = [Dialect.xcally, .kunzite, .enreach].flatMap(of)
+    static let all = Dialect.vendors.flatMap(of)
+    static let teleforge = of(.teleforge)
+    /// Teleforge's INVITEs, as objects of headers and as messages: read in its dialect, and written in none.
+    static let invites =
+        names(in: "sip", ending: ".in.json").map { DialectFixture(.teleforge, folder: "sip", name: $0) }
+        + names(in: "sip", ending: ".in.sip").map {
+            DialectFixture(.teleforge, folder: "sip", name: $0, ending: ".in.sip")
+        }
 
     static func of(_ dialect: Dialect) -> [DialectFixture] {
-        names(in: dialect.rawValue, ending: ".in.json").map { name in
-            DialectFixture(
-                dialect: dialect, name: name, vendor: contents("\(dialect.rawValue)/\(name).in.json"),
-                line: lines("\(dialect.rawValue)/\(name).ctid.json"))
+        names(in: dialect.rawValue, ending: ".in.json").map {
+            DialectFixture(dialect, folder: dialect.rawValue, name: $0)
         }
+    }
+
+    private init(_ dialect: Dialect, folder: String, name: String, ending: String = ".in.json") {
+        self.dialect = dialect
+        self.folder = folder
+        self.name = name
+        vendor = Self.contents("\(folder)/\(name)\(ending)")
+        line = Self.lines("\(folder)/\(name).ctid.json")
+    }
+
+    /// What it becomes in another dialect; empty where that one has no words for it.
+    func converted(to other: Dialect) -> String {
+        Self.lines("convert/\(folder)-\(name).\(other.rawValue).json")
     }
 
     static func one(_ dialect: Dialect, _ name: String) throws -> DialectFixture {
@@ -33,15 +51,15 @@ struct DialectFixture: Sendable, CustomTestStringConvertible {
 extension DialectFixture {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
-    private static let folder = root.appendingPathComponent("Tests/CTICoreTests/Fixtures")
+    private static let fixtures = root.appendingPathComponent("Tests/CTICoreTests/Fixtures")
 
     static func names(in subfolder: String, ending: String) -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(subfolder)")) ?? []
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(fixtures.path)/\(subfolder)")) ?? []
         return files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }.sorted()
     }
 
     static func contents(_ file: String) -> [UInt8] {
-        (try? Data(contentsOf: folder.appendingPathComponent(file))).map { Array($0) } ?? []
+        (try? Data(contentsOf: fixtures.appendingPathComponent(file))).map { Array($0) } ?? []
     }
 
     /// Of the one line that there is; empty where the file is not there.
@@ -49,8 +67,24 @@ extension DialectFixture {
         String(decoding: contents(file), as: UTF8.self).trimmingCharacters(in: .newlines)
     }
 
+    /// Without the line end of a file.
+    static func trimmed(_ text: [UInt8]) -> [UInt8] { Array(text.prefix { $0 != UInt8(ascii: "\n") }) }
+
     static func page(_ file: String) throws -> String {
         try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+    }
+}
+
+extension Dialect {
+    static let vendors = allCases.filter { $0 != .ctid }
+
+    /// Whether it has words for every event of this kind.
+    func speaks(of event: CallEventKind) -> Bool {
+        switch self {
+        case .ctid, .kunzite, .enreach: true
+        case .xcally: event != .calling
+        case .teleforge: event == .up || event.isEnd
+        }
     }
 }
 

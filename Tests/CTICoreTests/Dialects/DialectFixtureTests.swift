@@ -3,17 +3,17 @@ import Testing
 
 /// What vendors send, read and written: every sample of theirs, in both directions, and through each other.
 @Suite struct DialectFixtureTests {
-    private static let samples = [Dialect.xcally: 7, .kunzite: 7, .enreach: 7]
+    private static let samples = [Dialect.xcally: 7, .kunzite: 7, .enreach: 7, .teleforge: 16]
 
-    @Test(arguments: [Dialect.xcally, .kunzite, .enreach])
+    @Test(arguments: Dialect.vendors)
     func `fixtures are there, of every event that the vendor has`(_ dialect: Dialect) throws {
         let fixtures = DialectFixture.of(dialect)
         #expect(fixtures.count >= Self.samples[dialect, default: 1])
         let events = try Set(fixtures.map { try dialect.decode($0.vendor).event })
-        #expect(events == Set(CallEventKind.allCases.filter { $0 != .calling || dialect != .xcally }))
+        #expect(events == Set(CallEventKind.allCases.filter { dialect.speaks(of: $0) }))
     }
 
-    @Test(arguments: DialectFixture.all)
+    @Test(arguments: DialectFixture.all + DialectFixture.invites)
     func `a vendor's object gives our line`(_ fixture: DialectFixture) throws {
         let line = Dialect.ctid.encode(try fixture.dialect.decode(fixture.vendor))
         #expect(String(decoding: line ?? [], as: UTF8.self) == fixture.line)
@@ -33,28 +33,44 @@ import Testing
         #expect(try JSONValue(vendor) == JSONValue(fixture.vendor))
     }
 
-    /// `convert/<from>-<name>.<to>.json` is what it becomes; there is none where the other has no words for it.
-    @Test(arguments: DialectFixture.all)
+    @Test(arguments: DialectFixture.all + DialectFixture.invites)
     func `a vendor's object gives every other vendor's`(_ fixture: DialectFixture) throws {
         let account = try fixture.dialect.decode(fixture.vendor)
-        for other in [Dialect.xcally, .kunzite, .enreach] where other != fixture.dialect {
-            let expected = DialectFixture.lines(
-                "convert/\(fixture.dialect.rawValue)-\(fixture.name).\(other.rawValue).json")
-            #expect(String(decoding: other.encode(account) ?? [], as: UTF8.self) == expected, "\(other.rawValue)")
+        for other in Dialect.vendors where other != fixture.dialect {
+            let written = String(decoding: other.encode(account) ?? [], as: UTF8.self)
+            #expect(written == fixture.converted(to: other), "\(other.rawValue)")
         }
     }
 
+    @Test(arguments: DialectFixture.invites)
+    func `an INVITE has no notification to go with it`(_ fixture: DialectFixture) throws {
+        let account = try fixture.dialect.decode(fixture.vendor)
+        #expect(account.event == .ringing && Dialect.teleforge.encode(account) == nil)
+    }
+
+    /// Teleforge prints its samples with keys without quotes, and a comma missing.
+    @Test(arguments: [("vendor-v3-relaxed", "call-v3"), ("vendor-pre-v3-relaxed", "call-pre-v3-with-contact")])
+    func `a sample as the vendor prints it is the same as one in JSON`(_ printed: String, sample: String) throws {
+        let account = try Dialect.teleforge.decode(DialectFixture.contents("decode/\(printed).payload"))
+        let fixture = try DialectFixture.one(.teleforge, sample)
+        #expect(account == (try Dialect.teleforge.decode(fixture.vendor)))
+        #expect(Dialect.teleforge.encode(account) == DialectFixture.trimmed(fixture.vendor))
+    }
+
     @Test func `every expected conversion has its sample`() {
-        let samples = Set(DialectFixture.all.map { "\($0.dialect.rawValue)-\($0.name)" })
+        let samples = Set((DialectFixture.all + DialectFixture.invites).map { "\($0.folder)-\($0.name)" })
         let expected = DialectFixture.names(in: "convert", ending: ".json")
-        #expect(expected.count > 30)
+        #expect(expected.count > 90)
         for name in expected { #expect(samples.contains(String(name.prefix { $0 != "." })), "\(name)") }
     }
 
     /// Members of samples that no vendor documents.
-    private static let undocumented: Set<String> = ["lastapp", "data.recording", "version", "surveyId"]
+    private static let undocumented: Set<String> = [
+        "lastapp", "data.recording", "version", "surveyId", "sent_by", "payload.skill", "payload.vip",
+        "payload.disposition",
+    ]
 
-    @Test(arguments: [Dialect.xcally, .kunzite, .enreach], [Dialect.xcally, .kunzite, .enreach])
+    @Test(arguments: Dialect.vendors, Dialect.vendors)
     func `what is lost on the way through another vendor is what the documentation says`(
         _ dialect: Dialect, _ other: Dialect
     ) throws {

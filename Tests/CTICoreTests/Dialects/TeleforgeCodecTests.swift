@@ -2,31 +2,18 @@ import CTICore
 import Testing
 
 @Suite struct TeleforgeCodecTests {
-    @Test func `fixtures are there`() {
-        #expect(TeleforgeFixture.all.count >= 15)
+    @Test(arguments: DialectFixture.teleforge)
+    func `an account gives its notification, to the byte`(_ fixture: DialectFixture) throws {
+        let written = try #require(Dialect.teleforge.encode(Dialect.teleforge.decode(fixture.vendor)))
+        #expect(written == DialectFixture.trimmed(fixture.vendor))
     }
 
-    @Test(arguments: TeleforgeFixture.all)
-    func `a notification gives its account`(_ fixture: TeleforgeFixture) throws {
-        let account = try Dialect.teleforge.decode(fixture.payload)
-        #expect(
-            json { account.callEvent.write(to: &$0) } + "\n" + json { account.facts.write(to: &$0) }
-                == fixture.expected)
-    }
-
-    @Test(arguments: TeleforgeFixture.all)
-    func `an account gives its notification, to the byte`(_ fixture: TeleforgeFixture) throws {
-        let account = try Dialect.teleforge.decode(fixture.payload)
-        let written = try #require(Dialect.teleforge.encode(account))
-        #expect(String(decoding: written, as: UTF8.self) == String(decoding: fixture.payload, as: UTF8.self))
-    }
-
-    @Test(arguments: TeleforgeFixture.all)
-    func `facts that were logged give the same notification`(_ fixture: TeleforgeFixture) throws {
-        var account = try Dialect.teleforge.decode(fixture.payload)
+    @Test(arguments: DialectFixture.teleforge)
+    func `facts that were logged give the same notification`(_ fixture: DialectFixture) throws {
+        var account = try Dialect.teleforge.decode(fixture.vendor)
         let logged = json { account.facts.write(to: &$0) }
         account.facts = try CallFacts(JSONObject(Array(logged.utf8)))
-        #expect(Dialect.teleforge.encode(account) == fixture.payload)
+        #expect(Dialect.teleforge.encode(account) == DialectFixture.trimmed(fixture.vendor))
     }
 
     /// What the inbound list's own decoder makes of a payload is what the codec makes of it; that one knows no `cdr`.
@@ -75,10 +62,10 @@ import Testing
         #expect(try Dialect.teleforge.decode(Array(text.utf8)).agent.extension.rawValue == "1007")
     }
 
-    @Test(arguments: TeleforgeFixture.all)
-    func `nothing that was changed in a notification traps`(_ fixture: TeleforgeFixture) {
+    @Test(arguments: DialectFixture.teleforge)
+    func `nothing that was changed in a notification traps`(_ fixture: DialectFixture) {
         for seed in 0..<300 as Range<UInt64> {
-            let bytes = SampleMutation.mutated(fixture.payload, seed: seed)
+            let bytes = SampleMutation.mutated(fixture.vendor, seed: seed)
             guard let account = try? Dialect.teleforge.decode(bytes) else { continue }
             #expect(account.event == .up || account.event.isEnd)
             #expect(account.totalSeconds ?? 0 >= 0)

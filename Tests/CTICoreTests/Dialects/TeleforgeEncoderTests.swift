@@ -61,6 +61,24 @@ import Testing
                 + #""call_time":65,"hold_time":12,"call_dir":"inbound","ref":"click-dial"}}"#)
     }
 
+    @Test func `a withheld number is no old record's ref`() throws {
+        var account = try account(.abandon)
+        account.call.generation = .preV3
+        (account.call.caller, account.call.campaign, account.call.direction) = ("", nil, .outbound)
+        let again = try Dialect.teleforge.decode(#require(Dialect.teleforge.encode(account)))
+        #expect(again.call.caller == "" && again.call.direction == .outbound && again.call.generation == .v3)
+    }
+
+    /// The record has no word for it but its seconds and its reason.
+    @Test(arguments: [nil, 0, 1], [EndReason.silence, .busy, .agentHungUp])
+    func `an answered call's end stays one`(_ seconds: Int?, _ reason: EndReason) throws {
+        var account = try account(.hangup)
+        (account.facts.talkSeconds, account.facts.endReason) = (seconds, reason)
+        #expect(try Dialect.teleforge.decode(#require(Dialect.teleforge.encode(account))).event == .hangup)
+        account.event = .abandon
+        #expect(try Dialect.teleforge.decode(#require(Dialect.teleforge.encode(account))).event == .abandon)
+    }
+
     @Test func `a caller who gave up talked to nobody`() throws {
         var account = try account(.abandon)
         account.agent = Agent(extension: Extension(""))
