@@ -22,11 +22,14 @@ struct CallLifeTests {
     }
 
     /// A desk of its own over the log that all of a test share, as after a restart.
-    private func withDesk(masked: Bool = false, _ body: (TenantDesk) async throws -> Void) async throws {
+    private func withDesk(
+        masked: Bool = false, log: InMemoryEventLog? = nil, lookup: (any ContactLookup)? = nil,
+        _ body: (TenantDesk) async throws -> Void
+    ) async throws {
         let loop = try RedisEventLoop()
         defer { loop.stop() }
         let desk = TenantDesk(
-            profile: try profile(masked: masked), log: log, loop: loop,
+            profile: try profile(masked: masked), log: log ?? self.log, lookup: lookup, loop: loop,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { [clock] in clock.now })
         try await desk.restore()
         try await withThrowingTaskGroup { group in
@@ -202,6 +205,116 @@ struct CallLifeTests {
         try await withDesk { desk in
             let state = await desk.tracker[CallRef("c1")]
             #expect(state?.agent == agents[0] && state?.endedAt == nil && state?.upAt != nil)
+        }
+    }
+
+    @Test("a queue that rings one softphone after another is shown at each, also after a restart")
+    func oneAfterAnother() async throws {
+        try await withDesk { desk in
+            let first = try await open(agents[0], at: desk)
+            try await post(account(.ringing, reach: .leg), to: desk, .phone)
+            try await post(account(.abandon, reach: .leg), to: desk, .phone)
+            #expect(first.events == ["hello", "call", "pop", "call", "clear", "missed"])
+            try await post(account(.ringing, reach: .leg), to: desk, .phone)
+            #expect(first.events.suffix(1) == ["call"], "what is told after its end is late")
+        }
+        try await withDesk { desk in
+            let second = try await open(agents[1], at: desk)
+            try await post(account(.ringing, at: "1008", reach: .leg), to: desk, .phone)
+            try await post(account(.up, at: "1008", reach: .leg), to: desk, .phone)
+            #expect(second.events == ["hello", "call", "pop", "call", "pop"])
+            #expect(second.frames[4].text.contains("crm.example/0821234567"))
+            try await post(account(.hangup, at: "1008"), to: desk)
+        }
+        try await withDesk { desk in
+            let first = try await open(agents[0], at: desk)
+            try await post(account(.up, reach: .leg), to: desk, .phone)
+            #expect(first.events.suffix(1) != ["pop"], "the PBX has ended it")
+        }
+    }
+
+    @Test(
+        "what a softphone told, and waits for its look-up when the process is killed, is shown by the next one",
+        arguments: [false, true])
+    func killedWhileAsking(masked: Bool) async throws {
+        let (lookup, left) = (ScriptedLookup(timeout: .seconds(60)), InMemoryEventLog())
+        var told = account(.up, reach: .leg)
+        told.facts.callerName = "Jane"
+        // As the softphone wrote it: whose it is, only the page that posted it knew.
+        let raw = Array(#"{"type":"phone:accepted","data":{"id":"c1","direction":"inbound","from":"1"}}"#.utf8)
+        try await withDesk(masked: masked, lookup: lookup) { desk in
+            try await desk.take(PostedEvent(told, dialect: .kunzite, feed: .phone, raw: raw))
+            let received = try await log.entries(.everything, after: nil, limit: 9)
+            #expect(received.map(\.entry.kind) == [.received])
+            _ = try await left.append(received.map(\.entry))
+            lookup.answer("c1", with: [])
+        }
+        try await withDesk(masked: masked, log: left, lookup: lookup) { desk in
+            while try await left.entries(.kind(.call), after: nil, limit: 9).isEmpty { await Task.yield() }
+            let call = try #require(try await left.entries(.kind(.call), after: nil, limit: 9).first?.entry)
+            #expect(call.agent == agents[0] && call.raw == nil && call.feed == .phone)
+            #expect(CallFacts(ofTrace: call.trace) == told.facts)
+        }
+        try await withDesk(masked: masked, log: left) { desk in
+            let second = try await open(agents[1], at: desk)
+            try await post(account(.up, at: "1008", caller: "1007"), to: desk)
+            #expect(second.events == ["hello", "call", "pop"])
+            #expect(second.frames[2].text.contains("crm.example/0821234567"), "the number outlives its mask")
+            #expect(second.frames[2].text.contains(#""caller":"********67""#) == masked)
+        }
+    }
+
+    @Test("a caller's name that is a number is masked as one, in every dialect")
+    func maskedName() async throws {
+        try await withDesk(masked: true) { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agents[0], lastEventID: nil, dialect: .xcally, outlet: outlet)
+            var told = account(.up)
+            told.facts.callerName = "+27 82 123 4567"
+            try await post(told, to: desk)
+            #expect(outlet.events.prefix(2) == ["hello", "call"])
+            #expect(outlet.frames[1].text.contains(#""callername":"*********67""#))
+            #expect(!outlet.frames[1].text.contains("4567"))
+        }
+    }
+
+    @Test("a sender whose clock is years behind neither ends the call nor makes it forgotten")
+    func wrongClock() async throws {
+        try await withDesk { desk in
+            var told = account(.up)
+            told.call.upAt = clock.now.adding(.seconds(-300_000_000))
+            try await post(told, to: desk)
+            await desk.endSilentCalls(at: clock.now)
+            clock.advance(by: .seconds(601))
+            try await post(account(.up, "other"), to: desk)
+            try await post(told, to: desk)
+            let events = try await log.entries(.kind(.call), after: nil, limit: 9).map(\.entry.ref?.rawValue)
+            #expect(events == ["c1", "other"])
+        }
+    }
+
+    @Test("seconds that no call lasts end no process", arguments: [Int.min, -1, Int.max])
+    func absurdSeconds(_ seconds: Int) async throws {
+        try await withDesk { desk in
+            try await post(account(.up), to: desk)
+            var end = account(.hangup)
+            end.facts.talkSeconds = seconds
+            try await post(end, to: desk)
+            let state = await desk.tracker[CallRef("c1")]
+            #expect(state?.endedAt == clock.now)
+        }
+    }
+
+    @Test("what is posted while the log cannot be written is refused where too much of it waits already")
+    func noRoom() async throws {
+        try await withDesk { desk in
+            await log.failAppends(with: EventLogError(.full, "no space"))
+            for number in 0..<9000 {
+                try? await post(account(.up, "c\(number)"), to: desk)
+            }
+            #expect(await desk.outbox.items.count <= 8192)
+            await log.failAppends(with: nil)
+            await desk.giveUpWaiting()
         }
     }
 

@@ -143,6 +143,17 @@ struct FeedTests {
         }
     }
 
+    @Test("an envelope with a moment that nobody wrote is none, and a dead letter", arguments: [Int64.min, -1, .max])
+    func absurdMoment(_ moment: Int64) async throws {
+        let envelope = Array(#"{"type":"ctid-requeued","at":\#(moment),"raw":"e30="}"#.utf8)
+        try await withDesk { desk in
+            await desk.take(envelope)
+            await desk.recorded()
+            let letters = try await entries(.deadLetter)
+            #expect(letters.map(\.raw) == [envelope])
+        }
+    }
+
     // MARK: Agents
 
     @Test("an agent's state is recorded where it is news, with the campaign, and is on no agent's stream")

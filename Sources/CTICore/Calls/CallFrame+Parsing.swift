@@ -49,11 +49,21 @@ extension CallFrame {
         var dialed: String?
         var queue: String?
         var contactRef: String?
-        var holdSeconds: Int?
+        var holdSeconds: WrittenSeconds?
         var generation: String
         var ringingAt: String?
         var upAt: String?
         var endedAt: String?
+    }
+
+    /// Clamped where a PBX sent more digits than an `Int` holds: the frame is worth more than they are.
+    fileprivate struct WrittenSeconds: Decodable {
+        var seconds: HoldSeconds
+
+        init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            seconds = HoldSeconds((try? value.decode(Int.self)) ?? .max)
+        }
     }
 
     fileprivate struct WrittenContact: Decodable {
@@ -90,7 +100,7 @@ extension Call {
             CallEvent(
                 kind: event, generation: PayloadGeneration(rawValue: written.generation) ?? .unknown,
                 direction: CallDirection(rawValue: written.direction) ?? .inbound, caller: written.caller,
-                dialed: written.dialed, holdSeconds: written.holdSeconds.map { HoldSeconds($0) },
+                dialed: written.dialed, holdSeconds: written.holdSeconds?.seconds,
                 callRef: CallRef(written.ref), contactRef: written.contactRef, extension: agent.extension),
             callerE164: written.callerE164, queue: written.queue)
         ringingAt = written.ringingAt.flatMap(Timestamp.init(iso8601:))

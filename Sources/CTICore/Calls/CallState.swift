@@ -9,7 +9,7 @@
 /// - a `ringing` after its own `up`, and anything after the end, is late: recorded, never popped;
 /// - the same again is a repeat: not even recorded;
 /// - a softphone knows its own telephone alone (``CallFacts/Reach/leg``): with it the call ends only where nobody else
-///   has it, and it takes no call away from somebody who answered it;
+///   has it, and goes on where it then rings, or is answered, elsewhere; it takes no call away from somebody who answered;
 /// - the caller's data are those of the first event that had any: a second `up` names the agent who passes the call on.
 ///
 /// Kept small, since a day's calls are remembered: moments that are not known are a number, not an optional.
@@ -31,11 +31,20 @@ public struct CallState: Hashable, Sendable {
     private var upMoment = Self.never
     private var endMoment = Self.never
     private var changedMoment: Int64
+    /// One telephone alone told of the end: the call may yet go on at another.
+    private var isEndedByLeg = false
 
     private static let never = Int64.min
 
     /// A call's first event that was heard of.
-    public init(_ event: CallEvent, talkSeconds: Int? = nil, at now: Timestamp) {
+    ///
+    /// - Parameters:
+    ///   - now: when it happened.
+    ///   - heard: when we were told, where that is another moment.
+    public init(
+        _ event: CallEvent, reach: CallFacts.Reach = .call, talkSeconds: Int? = nil, at now: Timestamp,
+        heard: Timestamp? = nil
+    ) {
         last = event.kind
         agent = event.extension
         direction = event.direction
@@ -44,7 +53,8 @@ public struct CallState: Hashable, Sendable {
         dialedOrEmpty = event.dialed ?? ""
         contactRefOrEmpty = event.contactRef ?? ""
         hold = event.holdSeconds.flatMap { Int32($0.digits) } ?? -1
-        changedMoment = now.milliseconds
+        changedMoment = (heard ?? now).milliseconds
+        isEndedByLeg = event.kind.isEnd && reach == .leg
         note(event.kind, talkSeconds: talkSeconds, at: now)
     }
 
@@ -64,6 +74,9 @@ public struct CallState: Hashable, Sendable {
     public var dialed: String? { dialedOrEmpty.isEmpty ? nil : dialedOrEmpty }
     public var contactRef: String? { contactRefOrEmpty.isEmpty ? nil : contactRefOrEmpty }
     public var holdSeconds: HoldSeconds? { hold < 0 ? nil : HoldSeconds(Int(hold)) }
+
+    /// Nothing can bring it back.
+    public var isOverForGood: Bool { isOver && !isEndedByLeg }
 
     private var isUp: Bool { upMoment != Self.never }
     private var isOver: Bool { endMoment != Self.never }
@@ -93,10 +106,15 @@ extension CallState {
     /// - Parameters:
     ///   - event: comes back as it counts: its kind corrected, with the agent who has the call and the caller's data.
     ///   - talkSeconds: how long the call was up, where the end tells it.
+    ///   - now: when it happened.
+    ///   - heard: when we were told, where that is another moment.
     /// - Returns: `leaving`: agents besides the event's own with whom the call no longer is.
     public mutating func take(
-        _ event: inout CallEvent, reach: CallFacts.Reach = .call, talkSeconds: Int? = nil, at now: Timestamp
+        _ event: inout CallEvent, reach: CallFacts.Reach = .call, talkSeconds: Int? = nil, at now: Timestamp,
+        heard: Timestamp? = nil
     ) -> (change: CallChange, leaving: [Extension]) {
+        if goesOn(with: event) { endMoment = Self.never }
+        if isOver, event.kind.isEnd, reach == .call { isEndedByLeg = false }
         let change = change(for: event, reach: reach)
         var leaving: [Extension] = []
         switch change {
@@ -106,11 +124,18 @@ extension CallState {
         case .new, .transferred:
             if event.kind.isEnd { leaving = end(&event) } else { leaving = move(to: event) }
             note(event.kind, talkSeconds: talkSeconds, at: now)
+            isEndedByLeg = event.kind.isEnd && reach == .leg
             last = event.kind
         }
         complete(&event)
-        changedMoment = max(changedMoment, now.milliseconds)
+        changedMoment = max(changedMoment, (heard ?? now).milliseconds)
         return (change, leaving)
+    }
+
+    /// A queue rings one telephone after another: that the first one's softphone told of its end ended nothing. What
+    /// the same telephone tells after its end is late all the same.
+    private func goesOn(with event: CallEvent) -> Bool {
+        isOver && isEndedByLeg && !event.kind.isEnd && event.extension != agent
     }
 
     private func change(for event: CallEvent, reach: CallFacts.Reach) -> CallChange {
@@ -132,7 +157,8 @@ extension CallState {
     private func answer(_ event: CallEvent, _ reach: CallFacts.Reach) -> CallChange {
         guard isUp else { return .new }
         if event.extension == agent { return .repeated }
-        if reach == .leg, !ringing.contains(event.extension) { return .late }
+        // Where whoever had it has left, the next one to answer has it.
+        if reach == .leg, !ringing.contains(event.extension), !last.isEnd { return .late }
         return .transferred(from: agent)
     }
 
@@ -165,7 +191,8 @@ extension CallState {
             // Being passed on: whoever has the call keeps it until the other one answers.
             ringing.append(event.extension)
         } else {
-            ringing = others
+            // A telephone that was told to have left does not ring on.
+            if !last.isEnd { ringing = others }
             agent = event.extension
         }
         return []
@@ -203,7 +230,7 @@ extension CallState {
     /// An end that tells how long the call was up tells when it ended, or when it began where nobody heard of that.
     private mutating func note(_ kind: CallEventKind, talkSeconds: Int?, at now: Timestamp) {
         let moment = now.milliseconds
-        let talk = talkSeconds.map { Int64(min($0, 1 << 31)) * 1000 }
+        let talk = talkSeconds.map { Int64(min(max(0, $0), 1 << 31)) * 1000 }
         switch kind {
         case .calling, .ringing:
             if ringingMoment == Self.never { ringingMoment = moment }

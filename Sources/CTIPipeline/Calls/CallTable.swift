@@ -11,7 +11,7 @@ import CTICore
 struct CallTable: Sendable {
     struct Record: Sendable {
         fileprivate let fingerprint: CallFingerprint
-        /// Kept until the call ends, since an end may have to be made up; empty then.
+        /// Kept until the call is over for good, since an end may have to be made up; empty then.
         var ref: String
         var state: CallState
     }
@@ -45,7 +45,7 @@ struct CallTable: Sendable {
 
     /// A call that is not there yet.
     mutating func insert(_ fingerprint: CallFingerprint, _ ref: CallRef, _ state: consuming CallState) {
-        let isOver = state.endedAt != nil
+        let isOver = state.isOverForGood
         append(Record(fingerprint: fingerprint, ref: isOver ? "" : ref.rawValue, state: state))
     }
 

@@ -43,18 +43,23 @@ public struct CallTracker: Sendable {
         return (change, event)
     }
 
-    mutating func track(_ event: inout CallEvent, facts: CallFacts? = nil, at now: Timestamp) -> Tracked {
+    /// - Parameter happenedAt: where it is known; else it is now. How long a call is remembered does not depend on it:
+    ///   a sender's clock may be anything.
+    mutating func track(
+        _ event: inout CallEvent, facts: CallFacts? = nil, happenedAt: Timestamp? = nil, at now: Timestamp
+    ) -> Tracked {
         purge(now.milliseconds)
         let fingerprint = CallFingerprint(event.callRef)
+        let (reach, moment) = (facts?.reach ?? .call, happenedAt ?? now)
         guard let known = calls.index(of: fingerprint) else {
-            let state = CallState(event, talkSeconds: facts?.talkSeconds, at: now)
+            let state = CallState(event, reach: reach, talkSeconds: facts?.talkSeconds, at: moment, heard: now)
             let tracked = Tracked(.new, state)
             calls.insert(fingerprint, event.callRef, consume state)
             return tracked
         }
         return calls.change(known) { record in
             let (change, leaving) = record.state.take(
-                &event, reach: facts?.reach ?? .call, talkSeconds: facts?.talkSeconds, at: now)
+                &event, reach: reach, talkSeconds: facts?.talkSeconds, at: moment, heard: now)
             defer { record.forgetIfOver() }
             return Tracked(change, record.state, leaving: leaving)
         }
@@ -67,12 +72,12 @@ public struct CallTracker: Sendable {
         var event = recorded.event
         let fingerprint = CallFingerprint(event.callRef)
         guard let known = calls.index(of: fingerprint) else {
-            var state = CallState(event, at: moment)
+            var state = CallState(event, reach: recorded.reach, at: moment)
             recorded.setMoments(of: &state)
             return calls.insert(fingerprint, event.callRef, state)
         }
         calls.change(known) { record in
-            let wasOver = record.state.endedAt != nil
+            let wasOver = record.state.isOverForGood
             _ = record.state.take(&event, reach: recorded.reach, at: moment)
             if !wasOver { recorded.setMoments(of: &record.state) }
             record.forgetIfOver()
@@ -98,7 +103,7 @@ public struct CallTracker: Sendable {
 
 extension CallTable.Record {
     fileprivate mutating func forgetIfOver() {
-        guard state.endedAt != nil, !ref.isEmpty else { return }
+        guard state.isOverForGood, !ref.isEmpty else { return }
         ref = ""
         state.forgetCaller()
     }
@@ -110,6 +115,8 @@ struct RecordedCall {
     var ringingAt: Timestamp?
     var upAt: Timestamp?
     var endedAt: Timestamp?
+    /// A telephone told of it, which knows of itself alone.
+    var isOfLeg = false
 
     init(event: CallEvent, ringingAt: Timestamp?, upAt: Timestamp?, endedAt: Timestamp?) {
         self.event = event
@@ -124,8 +131,8 @@ struct RecordedCall {
             event: CallAccount(frame).callEvent, ringingAt: call.ringingAt, upAt: call.upAt, endedAt: call.endedAt)
     }
 
-    /// An end that did not end the call was one telephone's.
-    var reach: CallFacts.Reach { event.kind.isEnd && endedAt == nil ? .leg : .call }
+    /// An end that did not end the call was one telephone's, too. Who told of anything else makes no difference any more.
+    var reach: CallFacts.Reach { event.kind.isEnd && (endedAt == nil || isOfLeg) ? .leg : .call }
 
     func setMoments(of state: inout CallState) {
         state.ringingAt = ringingAt

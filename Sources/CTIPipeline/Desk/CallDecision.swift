@@ -50,7 +50,7 @@ struct CallDecision {
     /// - Parameters:
     ///   - sessions: the agent's, at this moment.
     ///   - lookup: what became of the question who is calling.
-    ///   - masked: nothing that may hold a number is told.
+    ///   - masked: what dialects are written from holds no number; the caller's stands apart, where no stream tells it.
     func trace(
         fetchedAt: Timestamp, sessions: [(id: SessionID, state: SessionState)] = [], lookup: String? = nil,
         masked: Bool = false
@@ -59,6 +59,7 @@ struct CallDecision {
         json.object {
             // First, so that it can be told in place.
             notice?.origin.write(to: &$0)
+            if masked { $0.member("unmaskedCaller", frame.call.caller) }
             $0.member("fetchedAt", fetchedAt)
             $0.member("ageBoundMs", number: ageBound.map { String($0.milliseconds) })
             $0.member("stale", frame.stale)
@@ -105,12 +106,20 @@ extension Duration {
 }
 
 extension CallFacts {
-    /// Left out where there is none. A vendor's own members may hold the caller's number.
+    /// Left out where there is none.
     fileprivate func write(asMember name: String, masked: Bool, to json: inout JSONWriter) {
-        var facts = self
-        if masked { (facts.vendor, facts.session) = (nil, nil) }
+        let facts = masked ? withoutNumbers : self
         guard !facts.isEmpty else { return }
         json.key(name)
         facts.write(to: &json)
+    }
+
+    /// A vendor's own members may hold the caller's number; and who calls without a name is often named by it.
+    private var withoutNumbers: CallFacts {
+        var facts = self
+        (facts.vendor, facts.session) = (nil, nil)
+        let digits = callerName?.count { $0.isNumber } ?? 0
+        if digits > 2 { facts.callerName = callerName.map(MaskedNumber.mask) }
+        return facts
     }
 }

@@ -14,6 +14,14 @@ final class Notice: Sendable {
     }
 
     var facts: CallFacts { account.facts }
+
+    /// Of an event that waits for its decision: all that another process needs to take it up.
+    var receivedTrace: [UInt8] {
+        .object {
+            origin.write(to: &$0)
+            ReceivedAccount(account).write(to: &$0)
+        }
+    }
 }
 
 /// An event on its way to its decision: as it counts for its call, and what is known of the call with it.

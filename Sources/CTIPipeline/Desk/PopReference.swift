@@ -35,6 +35,29 @@ struct ReceivedNote: Decodable {
     }
 }
 
+/// What a `received` entry's trace tells of an event that was posted: its bytes alone may not say whose it was.
+struct ReceivedAccount {
+    let account: CallAccount
+
+    init(_ account: CallAccount) { self.account = account }
+
+    /// `nil` where there is none.
+    init?(_ entry: LogEntry) {
+        guard let trace = entry.trace.flatMap({ try? JSONObject($0) }), let written = trace["account"],
+            var account = try? Dialect.ctid.decode(written.bytes, limit: .max)
+        else { return nil }
+        account.call.campaign = trace["campaign"]?.string
+        self.account = account
+    }
+
+    /// Further members of the trace.
+    func write(to json: inout JSONWriter) {
+        guard let written = Dialect.ctid.encode(account) else { return }
+        json.member("account", json: written)
+        json.optionalMember("campaign", account.call.campaign)
+    }
+}
+
 extension [String: Int] {
     init?(json: [UInt8]) {
         guard let counts = try? JSONDecoder().decode(Self.self, from: Data(json)) else { return nil }

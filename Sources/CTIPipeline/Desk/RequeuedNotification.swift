@@ -17,6 +17,8 @@ public struct RequeuedNotification: Sendable, Equatable {
     public let fetchedAt: Timestamp
     public let feed: Feed
 
+    /// From 1970 to the year 9999: whatever else stands there was not written by us.
+    private static let moments: ClosedRange<Int64> = 0...253_402_300_799_999
     private static let prefix = Array(#"{"type":"ctid-requeued","#.utf8)
 
     public init(raw: [UInt8], fetchedAt: Timestamp, feed: Feed = .inbound) {
@@ -44,7 +46,7 @@ public struct RequeuedNotification: Sendable, Equatable {
         }
         guard envelope.starts(with: Self.prefix),
             let members = try? JSONDecoder().decode(Members.self, from: Data(envelope)),
-            let feed = Feed(rawValue: members.feed ?? Feed.inbound.rawValue)
+            let feed = Feed(rawValue: members.feed ?? Feed.inbound.rawValue), Self.moments.contains(members.at)
         else { return nil }
         self.init(raw: Array(members.raw), fetchedAt: Timestamp(milliseconds: members.at), feed: feed)
     }

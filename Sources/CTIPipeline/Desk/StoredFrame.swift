@@ -1,6 +1,6 @@
 import CTICore
 
-/// A frame as it stands in the log, of which a few members are read in place.
+/// A frame, or a trace, as it stands in the log, of which a few members are read in place.
 ///
 /// A start reads a hundred thousand of them, and parsing each whole takes it seconds. It was written by us, without
 /// spaces and in a fixed order; within a value a quotation mark is escaped, so a name between two of them and before a
@@ -32,6 +32,12 @@ struct StoredFrame {
             kind: kind, generation: generation, direction: direction, caller: caller, dialed: dialed,
             holdSeconds: hold, callRef: ref, contactRef: contactRef, extension: agent)
         return RecordedCall(event: event, ringingAt: ringingAt, upAt: upAt, endedAt: endedAt)
+    }
+
+    /// Of a trace: the caller, where the frame beside it hides the number.
+    var unmaskedCaller: String? {
+        var start = 0
+        return text("\"unmaskedCaller\":\"", from: &start)
     }
 
     /// Whether it contains these bytes.

@@ -10,10 +10,11 @@ struct DeskChannels {
 }
 
 extension TenantDesk: ChannelConsumer {
-    /// So much may wait for a log that cannot be written; what is published beyond is lost, and counted.
+    /// So much may wait for a log that cannot be written. What is published beyond is lost, and counted; what is posted
+    /// is refused.
     private static let room = 8192
 
-    private var hasRoom: Bool { outbox.items.count < Self.room && lanes.count < 4 * Self.laneLimit }
+    var hasRoom: Bool { outbox.items.count < Self.room && lanes.count < 4 * Self.laneLimit }
 
     public func take(channelMessages messages: [ChannelMessage], ageBound: Duration) {
         let moment = now()

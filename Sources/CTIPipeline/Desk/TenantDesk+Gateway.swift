@@ -60,6 +60,7 @@ extension TenantDesk: TenantGateway {
 
     public func take(_ posted: PostedEvent) async throws(EventLogError) {
         guard !isOver else { throw EventLogError(.closed, "the tenant has stopped") }
+        guard hasRoom else { throw logFailure ?? EventLogError(.failed, "too much waits to be recorded") }
         admit(posted, at: now())
         wakeCommitter()
         await recordedUnlessFailing()

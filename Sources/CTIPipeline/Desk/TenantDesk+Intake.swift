@@ -81,7 +81,7 @@ extension TenantDesk: NotificationConsumer {
         _ event: consuming CallEvent, raw: [UInt8]?, notice: Notice? = nil, ageBound: Duration?,
         happenedAt: Timestamp? = nil, at moment: Timestamp
     ) {
-        let tracked = tracker.track(&event, facts: notice?.facts, at: happenedAt ?? moment)
+        let tracked = tracker.track(&event, facts: notice?.facts, happenedAt: happenedAt, at: moment)
         // Nothing changes it any more: so it is not copied for each of those who look at it.
         let event = consume event
         guard tracked.change != .repeated else {

@@ -29,7 +29,7 @@ extension TenantDesk {
         outbox.add(
             LogEntry(
                 kind: .received, agent: event.extension, ref: event.callRef, at: moment, data: data, raw: raw,
-                trace: happened.notice?.origin.trace),
+                trace: happened.notice?.receivedTrace),
             to: .nobody)
         let number = lanes.append(happened, fetchedAt: moment, answer: asks ? nil : .notAsked)
         guard asks, let lookup else { return }

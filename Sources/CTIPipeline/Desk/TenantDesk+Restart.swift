@@ -48,7 +48,7 @@ extension TenantDesk {
             guard let raw = entry.raw, let ref = entry.ref, let note = ReceivedNote(json: entry.data) else { return }
             undecided.append(
                 Undecided(
-                    ref: ref, agent: entry.agent, event: note.event, raw: raw,
+                    ref: ref, agent: entry.agent, event: note.event, raw: raw, account: ReceivedAccount(entry)?.account,
                     origin: EntryOrigin(entry), receivedAt: entry.at, ageBound: note.ageBound))
         case .deadLetter:
             undecided.removeAll { $0.raw == entry.raw }
@@ -61,16 +61,11 @@ extension TenantDesk {
         guard let ref = entry.ref else { return nil }
         let read = StoredFrame(entry.data).recordedCall(ref, agent: entry.agent ?? Extension(""))
         guard var call = read ?? CallFrame(json: entry.data).map({ RecordedCall($0) }) else { return nil }
+        guard let trace = entry.trace.map({ StoredFrame($0) }) else { return call }
         // The frame holds what an agent may see; a later event of the call needs the number itself.
-        if profile.masksNumbers, call.endedAt == nil, let told = try? account(of: entry) {
-            call.event.caller = told.call.caller
-        }
+        if profile.masksNumbers, let caller = trace.unmaskedCaller { call.event.caller = caller }
+        if call.event.kind.isEnd { call.isOfLeg = trace.contains("\"facts\":{\"reach\":\"leg\"") }
         return call
-    }
-
-    private func account(of entry: LogEntry) throws(DecodeFailure) -> CallAccount? {
-        guard let raw = entry.raw else { return nil }
-        return try EntryOrigin(entry).dialect.decode(raw)
     }
 
     private func isLate(_ entry: LogEntry) -> Bool {
@@ -87,6 +82,8 @@ extension TenantDesk {
         let agent: Extension?
         let event: String
         let raw: [UInt8]
+        /// As it was understood; `nil` for what came by the inbound list.
+        let account: CallAccount?
         let origin: EntryOrigin
         let receivedAt: Timestamp
         let ageBound: Duration?
@@ -141,22 +138,16 @@ extension TenantDesk {
         for left in undecided {
             let age = left.ageBound.grown(since: left.receivedAt, until: now())
             let count = deaths[left.ref.rawValue] ?? 1
-            if left.origin.feed == .inbound || count >= InHand.fatalDeaths {
-                finish(left.raw, of: left.origin.feed, ageBound: age, deaths: count, known: [])
+            if let account = left.account, count < InHand.fatalDeaths {
+                let notice = Notice(account, dialect: left.origin.dialect, feed: left.origin.feed)
+                admit(
+                    account.callEvent, raw: left.raw, notice: notice, ageBound: age, happenedAt: left.receivedAt,
+                    at: now())
             } else {
-                finish(left, ageBound: age)
+                finish(left.raw, of: left.origin.feed, ageBound: age, deaths: count, known: [])
             }
         }
         undecided = []
-    }
-
-    /// One that was posted. It was understood once, so it is again.
-    private func finish(_ left: Undecided, ageBound: Duration?) {
-        guard var account = try? left.origin.dialect.decode(left.raw) else { return }
-        // An agent's own telephone may call itself otherwise.
-        if let agent = left.agent { account.agent.extension = agent }
-        let notice = Notice(account, dialect: left.origin.dialect, feed: left.origin.feed)
-        admit(account.callEvent, raw: left.raw, notice: notice, ageBound: ageBound, at: now())
     }
 
     /// Written down before any of them is tried. Those that are not among them any more were decided.

@@ -57,6 +57,7 @@ public actor TenantDesk {
     private var isGivingUp = false
     /// All is recorded, and nothing will be any more.
     private(set) var isOver = false
+    private var isCommitting = false
     /// Those of the commit under way who wait for no log that cannot be written.
     private var hasty: [CheckedContinuation<Void, Never>] = []
     /// Their batch is recorded, but the lanes are full.
@@ -168,9 +169,12 @@ public actor TenantDesk {
     }
 
     /// The same, but comes back as soon as the log fails, too: it may do so for long, and is tried again without us.
+    ///
+    /// With nothing in the outbox it waits for the commit under way: what was repeated may be in that one.
     func recordedUnlessFailing() async {
-        guard !outbox.isEmpty, !isOver, logFailure == nil else { return }
+        guard !outbox.isEmpty || isCommitting, !isOver, logFailure == nil else { return }
         await withCheckedContinuation { continuation in
+            if outbox.isEmpty { return hasty.append(continuation) }
             outbox.tellHastily(continuation)
             wakeCommitter()
         }
@@ -183,7 +187,9 @@ public actor TenantDesk {
 
     private func commit(_ pending: Outbox) async {
         hasty = pending.hasty
+        isCommitting = true
         defer {
+            isCommitting = false
             for waiter in pending.waiters + hasty { waiter.resume() }
             hasty = []
         }

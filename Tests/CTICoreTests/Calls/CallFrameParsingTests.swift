@@ -22,6 +22,21 @@ struct CallFrameParsingTests {
         #expect(CallFrame(json: json.bytes) == frame)
     }
 
+    @Test("more seconds than can be counted leave the frame readable")
+    func manySeconds() throws {
+        let event = CallEvent(
+            kind: .up, generation: .v3, direction: .inbound, caller: "1",
+            holdSeconds: HoldSeconds(verifiedDigits: "99999999999999999999"), callRef: CallRef("c"),
+            extension: Extension("1007"))
+        let frame = CallFrame(
+            id: PopID("p"), tenant: try #require(TenantID("acme")), event: .up,
+            agent: Agent(extension: Extension("1007")), call: Call(event))
+        var json = JSONWriter()
+        frame.write(to: &json)
+        let read = try #require(CallFrame(json: json.bytes))
+        #expect(read.id == frame.id && read.call.holdSeconds == HoldSeconds(.max))
+    }
+
     @Test("what is no frame is none", arguments: ["", "{}", "[]", #"{"id":"x"}"#])
     func refused(_ text: String) {
         #expect(CallFrame(json: Array(text.utf8)) == nil)

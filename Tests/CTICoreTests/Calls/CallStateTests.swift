@@ -147,6 +147,34 @@ struct CallStateTests {
         #expect(story.changes.last == .new && story.state.endedAt != nil)
     }
 
+    @Test("a softphone's end is the call's only as long as nothing of it is told elsewhere; the PBX's is for good")
+    func goesOn() {
+        for kind in [CallEventKind.ringing, .up] {
+            var story = Story(Self.event(.ringing))
+            story.then(Self.event(.abandon), .leg)
+            story.then(Self.event(.ringing), .leg)
+            #expect(story.changes.last == .late && story.state.endedAt != nil && !story.state.isOverForGood)
+            story.then(Self.event(kind, at: "1008", caller: "1007"), .leg)
+            #expect(story.changes.last == .new && story.state.endedAt == nil)
+            #expect(story.state.agent == Extension("1008") && story.state.ringing.isEmpty)
+            #expect(story.events.last?.caller == "0821234567")
+            story.then(Self.event(.hangup, at: "1008"), .leg)
+            story.then(Self.event(.hangup))
+            #expect(story.changes.suffix(2) == [.new, .repeated] && story.state.isOverForGood)
+            story.then(Self.event(kind, at: "1009"))
+            #expect(story.changes.last == .late && story.state.endedAt != nil)
+        }
+    }
+
+    @Test("whoever answers after the other softphone has left has the call, though its ringing was not told")
+    func takenOver() {
+        var story = Story(Self.event(.up))
+        story.then(Self.event(.hangup), .leg)
+        story.then(Self.event(.up, at: "1008"), .leg)
+        #expect(story.changes.last == .transferred(from: Extension("1007")))
+        #expect(story.state.agent == Extension("1008") && story.state.endedAt == nil)
+    }
+
     @Test("who withheld the number stays withheld; what was not known at first is filled in")
     func callersData() {
         var withheld = Story(Self.event(.ringing, caller: ""))
@@ -163,7 +191,7 @@ struct CallStateTests {
         var generator = Generator(seed: 11)
         for _ in 0..<30_000 {
             var heard = Self.random(&generator)
-            var state = CallState(heard.event, at: Self.start)
+            var state = CallState(heard.event, reach: heard.reach, at: Self.start)
             for step in 1..<10 {
                 heard = Self.random(&generator)
                 let before = state
@@ -186,12 +214,13 @@ struct CallStateTests {
         #expect(!state.ringing.contains(state.agent))
         #expect(Set(state.ringing).count == state.ringing.count)
         #expect(!leaving.contains(event.extension))
-        if let ended = before.endedAt {
+        if let ended = before.endedAt, before.isOverForGood || event.kind.isEnd || heard.extension == before.agent {
             #expect(change == .late || change == .repeated)
             #expect(state.endedAt == ended && state.agent == before.agent)
         }
         if state.endedAt != nil { #expect(state.ringing.isEmpty) }
-        if change == .repeated { #expect(state == before) }
+        // An end that is told again may be for good now.
+        if change == .repeated { #expect(state == before || state.isOverForGood && !before.isOverForGood) }
         if change == .new || change != .late && change != .repeated && change != .legEnded {
             #expect((state.endedAt != nil) == event.kind.isEnd)
             #expect(event.kind != .up || state.agent == heard.extension && state.ringing.isEmpty)
