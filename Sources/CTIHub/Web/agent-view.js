@@ -2,7 +2,7 @@
 
 import { callerName, missedReason } from "./agent-model.js";
 import { callCard, historyRow, missedRow, popCard, stateOf } from "./agent-cards.js";
-import { byID, clockText, fill, showConnection } from "./page.js";
+import { byID, clockText, element, fill, showConnection } from "./page.js";
 
 /** As in agent.css. */
 const NARROW = matchMedia("(max-width: 719px)");
@@ -136,10 +136,9 @@ export class AgentView {
         const node = byID("mini-call");
         node.hidden = !live;
         if (!live) return;
-        const timer = document.createElement("span");
-        timer.dataset.timer = "";
-        timer.textContent = this.#timer(current);
-        node.replaceChildren(`${callerName(current)} `, timer);
+        node.replaceChildren(
+            element("span", { data: { name: "" } }, callerName(current)),
+            element("span", { data: { timer: "" } }, this.#timer(current)));
     }
 
     #timer(entry) {
