@@ -83,6 +83,8 @@ struct CallCardTests {
         try await withPage { daemon, browser in
             try await tell("ringing", to: daemon)
             try await browser.wait(for: "#current-call[data-state=ringing]")
+            let said: String = try await browser.execute("return document.getElementById('announcer').textContent")
+            #expect(said == "Ringing: 0821234567, Sales." || said.hasPrefix("Call from 0821234567"))
             try await tell("abandon", at: nil, to: daemon)
             try await browser.wait(for: "#missed li[data-reason=unanswered]")
             #expect(try await browser.text(of: "#missed").contains("Nobody answered"))
@@ -178,9 +180,15 @@ struct CallCardTests {
                 let fits: Bool = try await browser.execute(
                     """
                     document.querySelector('#mini-call [data-name]').textContent = 'A long name '.repeat(20);
+                    for (const badge of document.querySelectorAll('.badge')) {
+                        badge.hidden = false;
+                        badge.textContent = '12';
+                    }
+                    const tabs = [...document.querySelectorAll('#views button:not([hidden])')];
                     const timer = document.querySelector('#mini-call [data-timer]').getBoundingClientRect();
                     return timer.width > 0 && timer.right <= innerWidth && document.body.scrollWidth <= innerWidth
-                        && document.documentElement.scrollWidth <= innerWidth;
+                        && document.documentElement.scrollWidth <= innerWidth
+                        && tabs.every((tab) => tab.getBoundingClientRect().right <= innerWidth);
                     """)
                 #expect(fits, "\(width)")
             }

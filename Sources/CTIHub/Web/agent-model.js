@@ -148,7 +148,7 @@ const MISSED_REASONS = {
     offline: "You were not logged in",
     stale: "It arrived too late to be shown",
     stacked: "Too many records were open already",
-    blocked: "The browser did not let the record open",
+    blocked: "Its record did not open",
     unanswered: "Nobody answered",
 };
 

@@ -109,6 +109,10 @@ export class AgentView {
 
     // --- Said aloud
 
+    announceRinging(data) {
+        byID("announcer").textContent = `Ringing: ${callerName(data)}${data.call?.queue ? `, ${data.call.queue}` : ""}.`;
+    }
+
     announcePop({ pop, outcome }) {
         const where = outcome === "blocked" ? "Its record did not open: use the button." : "Its record is open.";
         byID("announcer").textContent = `Call from ${callerName(pop)}${pop.call?.queue ? `, ${pop.call.queue}` : ""}. ${where}`;

@@ -85,7 +85,9 @@ function hello({ session, recovered }) {
 
 function call(data) {
     counters.call++;
+    const isNew = !model.calls.some(({ ref }) => ref === data.call?.ref);
     model.call(data);
+    if (isNew && data.event === "ringing" && !data.stale) view.announceRinging(data);
 }
 
 function pop(data) {
