@@ -55,4 +55,28 @@ struct PhoneEventTests {
             #expect(try await hub.request(.POST, Self.path, token: token, body: ringing("")).status == 403)
         }
     }
+
+    /// A PBX's references can be guessed. Once the PBX names the agent, the call is its own, too; and calls that
+    /// softphones told of ring at several, each known by an id which only those can know.
+    @Test(
+        arguments: [
+            (["1002"], "", false), (["1002", "1003"], "", false), (["1002", "1001"], "", true), ([nil], "", true),
+            (["1002"], #"{"feed":"ingest","dialect":"xcally"}"#, false),
+            (["1002"], #"{"feed":"phone","dialect":"kunzite"}"#, true),
+        ] as [([String?], String, Bool)])
+    func anothersCallIsOutOfReach(agents: [String?], trace: String, isAllowed: Bool) async throws {
+        let gateway = FakeGateway(.acme)
+        let log = FakeLog(
+            agents.map {
+                LogEntry(
+                    kind: .call, agent: $0.map { Extension($0) }, ref: CallRef("p1"), at: .start, data: [],
+                    trace: trace.isEmpty ? nil : Array(trace.utf8))
+            })
+        let token = try await token()
+        try await RunningHub.run(gateway, log: log) { hub async throws in
+            let answer = try await hub.request(.POST, Self.path, token: token, body: ringing(""))
+            #expect(answer.status == (isAllowed ? 202 : 403))
+            #expect(await gateway.posted.count == (isAllowed ? 1 : 0))
+        }
+    }
 }

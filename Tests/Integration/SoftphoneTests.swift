@@ -132,11 +132,13 @@ struct SoftphoneTests {
             let told: [String] = try await browser.execute(
                 """
                 const { PhoneQueue } = await import('/agent/agent-phone-queue.js');
-                let now = 0, late = 0;
-                const told = [];
-                const queue = new PhoneQueue(async ({ type, data }) => {
-                    if (data.lost-- > 0) { now += data.takes; return 503; }
-                    told.push(type + data.id);
+                let now = 0;
+                const told = [], lost = {};
+                const queue = new PhoneQueue(async (text) => {
+                    const { type, data } = JSON.parse(text);
+                    const key = type + data.id;
+                    if ((lost[key] ??= data.lost) > 0) { lost[key]--; now += data.takes; return 503; }
+                    told.push(key);
                     return 202;
                 }, () => now);
                 queue.add({ type: 'phone:ringing', data: { id: '1', lost: 1, takes: 10000 } });
@@ -148,6 +150,31 @@ struct SoftphoneTests {
                 return [...told, queue.counters.dropped + ' dropped'];
                 """)
             #expect(told == ["phone:terminated1", "phone:ringing3", "2 dropped"])
+        }
+    }
+
+    @Test(
+        "a message that cannot be written, or is too large, does not hold up the others; a refused token is waited out")
+    func oddMessages() async throws {
+        try await withSoftphone { _, _, browser in
+            let told: [String] = try await browser.execute(
+                """
+                const { PhoneQueue } = await import('/agent/agent-phone-queue.js');
+                const told = [], statuses = [401, 202];
+                const queue = new PhoneQueue(async (text) => {
+                    told.push(JSON.parse(text).data.id);
+                    return statuses.shift();
+                });
+                const itself = { id: '1' };
+                itself.self = itself;
+                queue.add({ type: 'phone:ringing', data: itself });
+                queue.add({ type: 'phone:ringing', data: { id: '2', more: 'x'.repeat(60000) } });
+                queue.add({ type: 'phone:ringing', data: { id: '3', count: 1n } });
+                queue.add({ type: 'phone:ringing', data: { id: '4' } });
+                while (queue.counters.posted < 1) await new Promise((go) => setTimeout(go, 5));
+                return [...told, queue.counters.refused + ' refused'];
+                """)
+            #expect(told == ["4", "4", "3 refused"])
         }
     }
 

@@ -47,6 +47,7 @@ extension Problem {
     static let tokenInvalid = Problem(
         status: .unauthorized, detail: "The access token is not valid, or no longer.",
         headers: [.wwwAuthenticate: "Bearer realm=\"ctid\", error=\"invalid_token\""])
+    static let anothersCall = Problem.forbidden("The call is with another agent.")
     static let notFound = Problem(status: .notFound, detail: "There is nothing here.")
     static let tooLarge = Problem(status: .contentTooLarge, detail: "The body is too large.")
     static let unavailable = Problem(

@@ -35,6 +35,8 @@ struct IngestRoutes: Sendable {
         let event = PhoneEvent(bytes: body, agent: agent)
         var account = try understood { () throws(DecodeFailure) in try event.read() }
         account.agent = Agent(extension: agent)
+        let membership = CallMembership(log: admission.tenant.log, agent: agent)
+        guard try await membership.allows(account.call.ref) else { throw Problem.anothersCall }
         return try await record(PostedEvent(account, dialect: .kunzite, feed: .phone, raw: body), admission)
     }
 

@@ -54,22 +54,22 @@ export class AgentAPI {
         }
     }
 
-    /** An event of the softphone's; the status alone, 0 where the server was not reached. */
-    async phone(message) {
-        return (await this.#exchange("POST", ["phone"], message)).status;
+    /** An event of the softphone's, as JSON; the status alone, 0 where the server was not reached. */
+    async phone(text) {
+        return (await this.#exchange("POST", ["phone"], text)).status;
     }
 
     /** `{status, problem}`: what went wrong, in words. Never tried twice: a number would be rung twice. */
     async dial(wanted) {
-        const { status, body } = await this.#exchange("POST", ["dial"], wanted);
+        const { status, body } = await this.#exchange("POST", ["dial"], JSON.stringify(wanted));
         return { status, problem: typeof body?.detail === "string" ? body.detail : null };
     }
 
-    async #exchange(method, path, content) {
+    async #exchange(method, path, body) {
         const headers = { Authorization: `Bearer ${this.token}` };
-        if (content !== undefined) headers["Content-Type"] = "application/json";
+        if (body !== undefined) headers["Content-Type"] = "application/json";
         const options = {
-            method, headers, body: content === undefined ? undefined : JSON.stringify(content), credentials: "omit",
+            method, headers, body, credentials: "omit",
             // A page that is left still tells of the call's end.
             cache: "no-store", redirect: "error", keepalive: method === "POST", signal: AbortSignal.timeout(LONGEST_ANSWER),
         };

@@ -29,7 +29,7 @@ export function callCard(entry, model, timer, actions) {
         callerName(entry) === number
             ? null : element("p", { class: "number" }, numberButton(number, call, `current-${entry.ref}`, actions)),
         contact?.type && contact.type !== "contact" ? element("p", { class: "hint" }, contact.type) : null,
-        facts(call),
+        facts(call, state),
         entry.matches?.length > 1 ? matchList(entry.matches) : null,
     ];
 }
@@ -43,20 +43,33 @@ function nameOrNumber(entry, key, actions) {
 function stateText(entry, state) {
     if (entry.stale) return "Arrived too late";
     if (state === "ended" && entry.event === "abandon") return "Abandoned";
+    if (state === "ended" && entry.left === "transferred") return entry.event === "up" ? "Transferred" : "Answered elsewhere";
     return STATE_WORDS[state] ?? state;
 }
 
-function facts(call) {
+function facts(call, state) {
     return list([
         ["Queue", call.queue],
-        ["Waited", call.holdSeconds === null || call.holdSeconds === undefined ? null : waited(call.holdSeconds)],
+        ["Waited", lasted(call.holdSeconds ?? secondsBetween(call.ringingAt, call.upAt ?? call.endedAt))],
+        ["Talked", state === "ended" ? talked(call) : null],
         ["Reference", call.contactRef],
         ["Dialled", call.dialed],
         ["Campaign", call.campaign],
     ]);
 }
 
-function waited(seconds) {
+function talked({ upAt, endedAt }) {
+    return lasted(secondsBetween(upAt, endedAt));
+}
+
+/** Whole seconds; null where one of the two moments is not known. */
+function secondsBetween(from, to) {
+    const milliseconds = Date.parse(to ?? "") - Date.parse(from ?? "");
+    return Number.isNaN(milliseconds) ? null : Math.max(0, Math.floor(milliseconds / 1000));
+}
+
+function lasted(seconds) {
+    if (seconds === null || seconds === undefined) return null;
     return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
@@ -166,5 +179,10 @@ export function historyRow(entry, model, actions) {
             element("span", {}, ...secondLine(entry, `history-${entry.ref}`, actions))),
         element("div", { class: "row-side" },
             element("time", {}, timeOfDay(upAt ?? ringingAt ?? endedAt ?? entry.at)),
-            live || entry.stale || entry.event === "abandon" ? element("small", {}, stateText(entry, state)) : null));
+            element("small", {}, live || hasStory(entry) ? stateText(entry, state) : talked(entry.call) ?? "")));
+}
+
+/** Whether there is more to tell of its end than that it came. */
+function hasStory({ stale, event, left }) {
+    return stale || event === "abandon" || left === "transferred";
 }

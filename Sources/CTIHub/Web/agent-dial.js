@@ -85,6 +85,8 @@ export class DialPanel {
         node.textContent = text;
         node.dataset.state = state;
         node.hidden = false;
+        // A status that was hidden a moment ago is not read out everywhere.
+        if (state === "failed") byID("announcer").textContent = text;
         this.#hide();
         if (state !== "wait") this.#hide = after(SHOWN_FOR, () => { node.hidden = true; });
     }

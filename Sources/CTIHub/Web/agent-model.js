@@ -8,7 +8,8 @@ const MISSED_LIMIT = 100;
 const LONGEST_CALL = 4 * 3_600_000;
 
 export class AgentModel {
-    /** Newest first: `{ref, event, stale, call, contact, matches, at, over}`. */
+    /** Newest first: `{ref, event, stale, call, contact, matches, at, over, left}`; `left` is why it is over where no end
+     *  was told here: `ended`, `transferred`, or `unknown`. */
     calls = [];
     /** Newest first: `{key, at, seen, reason, pop}`. */
     missed = [];
@@ -41,7 +42,7 @@ export class AgentModel {
         this.incomplete = !recovered;
         if (recovered) return;
         this.pops = [];
-        for (const entry of this.calls) entry.over = true;
+        for (const entry of this.calls) leave(entry, "unknown");
     }
 
     /** Takes in the data of a `call` or `pop` frame. */
@@ -50,18 +51,21 @@ export class AgentModel {
         if (!ref) return;
         const index = this.calls.findIndex((entry) => entry.ref === ref);
         const [known] = index < 0 ? [null] : this.calls.splice(index, 1);
-        const entry = { ...known, ref, at: Date.now(), event: data.event, stale: data.stale === true, call: data.call };
+        const entry = { ...known, ref, at: Date.now(), event: eventNow(known, data), stale: data.stale === true, call: data.call };
         entry.contact = data.contact ?? known?.contact ?? null;
         entry.matches = data.matches?.length ? data.matches : known?.matches ?? [];
-        entry.over = Boolean(data.call.endedAt) || isEnd(data.event) || entry.stale || known?.over === true;
+        // A call that was passed on may come back.
+        entry.over = Boolean(data.call.endedAt) || isEnd(entry.event) || entry.stale;
+        entry.left = null;
         this.calls.unshift(entry);
         this.calls.length = Math.min(this.calls.length, HISTORY_LIMIT);
     }
 
-    /** The call to show big: the one being spoken, else one that rings, else the last. */
+    /** The call to show big: the one being spoken, else one that rings, else the last, if it ended here. */
     get current() {
         const live = this.calls.filter((entry) => this.isLive(entry));
-        return live.find((entry) => entry.event === "up") ?? live[0] ?? this.calls[0] ?? null;
+        const last = this.calls[0];
+        return live.find((entry) => entry.event === "up") ?? live[0] ?? (last && !last.left ? last : null);
     }
 
     isLive(entry) {
@@ -83,15 +87,22 @@ export class AgentModel {
         return entry;
     }
 
-    /** The call is known to be over, whichever of its events was last. */
-    finish(ref) {
-        for (const entry of this.calls) if (entry.ref === ref) entry.over = true;
+    /** The call is gone from here, whichever of its events was last: `ended`, or `transferred`. */
+    finish(ref, reason) {
+        for (const entry of this.calls) if (entry.ref === ref) leave(entry, reason);
+        this.pops = this.pops.filter(({ pop }) => pop.call?.ref !== ref);
     }
 
+    /** That nobody answered says more than why the call had not been shown, so it takes the place of that. */
     miss(data, frameID) {
         const key = frameID || data.id;
         if (this.missed.some((entry) => entry.key === key)) return;
-        this.missed.unshift({ key, at: Date.now(), seen: false, reason: data.reason, pop: data });
+        const isSame = ({ pop }) => data.reason === "unanswered" && pop.call?.ref === data.call?.ref;
+        const listed = this.missed.find(isSame);
+        this.missed = this.missed.filter((entry) => !isSame(entry));
+        // The end of a call has no record to open; its beginning had.
+        const pop = listed && !data.actions?.length ? { ...data, actions: listed.pop.actions } : data;
+        this.missed.unshift({ key, at: Date.now(), seen: false, reason: data.reason, pop });
         this.missed.length = Math.min(this.missed.length, MISSED_LIMIT);
     }
 
@@ -109,6 +120,19 @@ export class AgentModel {
     }
 }
 
+function leave(entry, reason) {
+    if (entry.over) return;
+    entry.over = true;
+    entry.left = reason;
+}
+
+/** The event that a call is at. What is told late, or is a pop of an event before the last, does not take it back. */
+function eventNow(known, { event, call }) {
+    if (!known || known.left || isEnd(event)) return event;
+    const isLate = isEnd(known.event) ? Boolean(call.endedAt) : known.event === "up";
+    return isLate ? known.event : event;
+}
+
 export function isEnd(event) {
     return event === "hangup" || event === "abandon";
 }
@@ -124,7 +148,8 @@ const MISSED_REASONS = {
     offline: "You were not logged in",
     stale: "It arrived too late to be shown",
     stacked: "Too many records were open already",
-    blocked: "The browser did not let the record open",
+    blocked: "Its record did not open",
+    unanswered: "Nobody answered",
 };
 
 export function missedReason(reason) {

@@ -2,7 +2,7 @@
 
 import { callerName, missedReason } from "./agent-model.js";
 import { callCard, historyRow, missedRow, popCard, stateOf } from "./agent-cards.js";
-import { byID, clockText, fill, showConnection } from "./page.js";
+import { byID, clockText, element, fill, showConnection } from "./page.js";
 
 /** As in agent.css. */
 const NARROW = matchMedia("(max-width: 719px)");
@@ -109,6 +109,10 @@ export class AgentView {
 
     // --- Said aloud
 
+    announceRinging(data) {
+        byID("announcer").textContent = `Ringing: ${callerName(data)}${data.call?.queue ? `, ${data.call.queue}` : ""}.`;
+    }
+
     announcePop({ pop, outcome }) {
         const where = outcome === "blocked" ? "Its record did not open: use the button." : "Its record is open.";
         byID("announcer").textContent = `Call from ${callerName(pop)}${pop.call?.queue ? `, ${pop.call.queue}` : ""}. ${where}`;
@@ -136,10 +140,9 @@ export class AgentView {
         const node = byID("mini-call");
         node.hidden = !live;
         if (!live) return;
-        const timer = document.createElement("span");
-        timer.dataset.timer = "";
-        timer.textContent = this.#timer(current);
-        node.replaceChildren(`${callerName(current)} `, timer);
+        node.replaceChildren(
+            element("span", { data: { name: "" } }, callerName(current)),
+            element("span", { data: { timer: "" } }, this.#timer(current)));
     }
 
     #timer(entry) {

@@ -26,7 +26,7 @@ const counters = { call: 0, pop: 0, clear: 0, missed: 0, opened: 0, blocked: 0 }
 const token = takeToken(tokenKey);
 const model = new AgentModel(`${scope}.state`);
 const api = new AgentAPI({ tenant, extension, token });
-const phoneQueue = new PhoneQueue((message) => api.phone(message));
+const phoneQueue = new PhoneQueue((text) => api.phone(text));
 const dialPanel = new DialPanel({ api, softphone: () => softphone, changed: () => update() });
 const view = new AgentView({
     extension,
@@ -85,7 +85,9 @@ function hello({ session, recovered }) {
 
 function call(data) {
     counters.call++;
+    const isNew = !model.calls.some(({ ref }) => ref === data.call?.ref);
     model.call(data);
+    if (isNew && data.event === "ringing" && !data.stale) view.announceRinging(data);
 }
 
 function pop(data) {
@@ -102,7 +104,11 @@ async function perform(data) {
     // Known before the first wait: a `clear` may come while the tab opens.
     model.addPop(data, actions.map(() => "opening"));
     const entry = model.popWithID(data.id);
-    for (const [index, action] of actions.entries()) await openAction(entry, index, action);
+    for (const [index, action] of actions.entries()) {
+        await openAction(entry, index, action);
+        // Taken down meanwhile: nothing more of a call that is gone is opened, nor said.
+        if (!model.popWithID(entry.id)) return;
+    }
     settle(entry);
     if (entry.results.includes("frame")) view.showRecords();
     view.announcePop(entry);
@@ -162,7 +168,7 @@ function endPop(id, outcome) {
 function clear({ id, ref, reason }) {
     counters.clear++;
     model.removePop(id);
-    if (reason === "ended") model.finish(ref);
+    if (reason === "ended" || reason === "transferred") model.finish(ref, reason);
 }
 
 function missed(data, id) {

@@ -38,34 +38,56 @@ export class BoardModel {
     /** `{number, name, state}` with the state `up`, `ringing`, `calling` or `free`; by number. */
     get agents() {
         return [...this.#agents.values()]
-            .map(({ number, name, call }) => ({ number, name, state: this.#calls.get(call)?.event ?? "free" }))
+            .map(({ number, name, call }) => ({ number, name, state: this.#stateOf(number, this.#calls.get(call)) }))
             .sort((one, other) => one.number.localeCompare(other.number, undefined, { numeric: true }));
+    }
+
+    /** A call that is up elsewhere rings here. */
+    #stateOf(number, call) {
+        if (!call) return "free";
+        return call.event === "up" && call.agent && call.agent !== number ? "ringing" : call.event;
     }
 
     #track(id, event, queue, agent) {
         if (!id) return;
         const known = this.#calls.get(id);
+        // Whoever talks goes on talking: one telephone more rings, or one that rang or had the call is out of it.
+        if (known?.event === "up" && agent !== known.agent && isOfOthers(event, known.seen.has(agent))) {
+            known.seen.add(agent);
+            return;
+        }
         this.#calls.delete(id);
-        if (event === "hangup" || event === "abandon") return;
-        if (event === "up" && agent) this.#endOthers(agent);
-        this.#calls.set(id, { event, queue: queue || known?.queue || "", agent });
+        if (isEnd(event)) return;
+        if (event === "up" && agent) this.#endOthers(id, agent);
+        const seen = (known?.seen ?? new Set()).add(agent);
+        this.#calls.set(id, { event, queue: queue || known?.queue || "", agent, seen });
         if (this.#calls.size > CALL_LIMIT) this.#calls.delete(this.#calls.keys().next().value);
     }
 
-    /** Nobody talks to two callers: the end of the call before was not told. */
-    #endOthers(agent) {
-        for (const [id, call] of this.#calls) if (call.agent === agent && call.event === "up") this.#calls.delete(id);
+    /** Nobody talks to two callers: the end of the call before was not told. And no caller talks to two agents: whoever
+     *  had the call has passed it on. */
+    #endOthers(id, agent) {
+        for (const [other, call] of this.#calls) if (call.agent === agent && call.event === "up") this.#calls.delete(other);
+        for (const entry of this.#agents.values()) if (entry.call === id && entry.number !== agent) entry.call = "";
     }
 
     #meet(number, name, event, call) {
         const known = this.#agents.get(number);
-        const ends = event === "hangup" || event === "abandon";
         // The end of another call, say one that rang meanwhile, does not free the agent.
-        const current = ends ? (known?.call === call ? "" : known?.call ?? "") : call;
+        const current = isEnd(event) ? (known?.call === call ? "" : known?.call ?? "") : call;
         this.#agents.delete(number);
         this.#agents.set(number, { number, name: name || known?.name || "", call: current });
         if (this.#agents.size > AGENT_LIMIT) this.#agents.delete(this.#agents.keys().next().value);
     }
+}
+
+/** The end of an agent never heard of with this call is the call's own: not everything is told to the board. */
+function isOfOthers(event, isSeen) {
+    return isEnd(event) ? isSeen : event !== "up";
+}
+
+function isEnd(event) {
+    return event === "hangup" || event === "abandon";
 }
 
 /** The call event of a channel: named, else by the flag that is named after it. */
