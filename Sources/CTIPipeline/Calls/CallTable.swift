@@ -54,7 +54,7 @@ struct CallTable: Sendable {
         body(&pieces[index / Self.pieceSize][index % Self.pieceSize])
     }
 
-    func forEach(_ body: (Record) -> Void) {
+    func visit(_ body: (Record) -> Void) {
         for piece in pieces { for record in piece { body(record) } }
     }
 

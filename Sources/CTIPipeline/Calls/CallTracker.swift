@@ -87,7 +87,7 @@ public struct CallTracker: Sendable {
     /// Calls of which nothing was heard for so long that they must be over, each with the end that is made up for it.
     func silentEnds(at now: Timestamp) -> [CallEvent] {
         var ends: [CallEvent] = []
-        calls.forEach { record in
+        calls.visit { record in
             guard !record.ref.isEmpty, record.state.isOverdue(at: now) else { return }
             ends.append(record.state.silentEnd(of: CallRef(record.ref)))
         }
