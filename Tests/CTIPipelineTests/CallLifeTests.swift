@@ -305,6 +305,22 @@ struct CallLifeTests {
         }
     }
 
+    @Test("a stream that opens when the tenant has stopped is refused: it would be deaf for ever")
+    func openedTooLate() async throws {
+        try await withDesk { desk in
+            await desk.stop()
+            while await !desk.isOver { await Task.yield() }
+            let outlet = RecordingOutlet()
+            await #expect(throws: EventLogError.self) {
+                _ = try await desk.openSession(agent: agents[0], lastEventID: nil, outlet: outlet)
+            }
+            await #expect(throws: EventLogError.self) {
+                _ = try await desk.openRealtime(lastEventID: nil, outlet: outlet)
+            }
+            #expect(await desk.metrics().streams == 0)
+        }
+    }
+
     @Test("what is posted while the log cannot be written is refused where too much of it waits already")
     func noRoom() async throws {
         try await withDesk { desk in

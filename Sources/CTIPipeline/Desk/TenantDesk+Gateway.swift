@@ -19,6 +19,7 @@ extension TenantDesk: TenantGateway {
         do throws(EventLogError) {
             try await replay(.agentFrames(agent), resumption, until: until, in: dialect, to: outlet)
             try await log.release(held.map(\.position).filter { $0 > seen && $0 <= until })
+            try checkIsOpen()
         } catch {
             closeSession(session, agent: agent)
             throw error
@@ -41,7 +42,7 @@ extension TenantDesk: TenantGateway {
 
     /// What is answered outlives a killed process: the answer waits until it is recorded. It counts at once all the same.
     public func acknowledge(_ ack: PopAck, agent: Extension) async throws(EventLogError) -> Bool {
-        guard !isOver else { throw EventLogError(.closed, "the tenant has stopped") }
+        try checkIsOpen()
         let moment = now()
         let ref = agents[agent]?.pops[ack.id]?.frame.call.ref
         guard let outputs = agents[agent]?.acknowledge(ack, at: moment) else { return false }
@@ -59,7 +60,7 @@ extension TenantDesk: TenantGateway {
     }
 
     public func take(_ posted: PostedEvent) async throws(EventLogError) {
-        guard !isOver else { throw EventLogError(.closed, "the tenant has stopped") }
+        try checkIsOpen()
         guard hasRoom else { throw logFailure ?? EventLogError(.failed, "too much waits to be recorded") }
         admit(posted, at: now())
         wakeCommitter()
@@ -78,6 +79,7 @@ extension TenantDesk: TenantGateway {
         outlet.send([hello(subscription, resumption, at: resumption.from ?? until)])
         do throws(EventLogError) {
             try await replay(.realtime, resumption, until: until, to: outlet)
+            try checkIsOpen()
         } catch {
             closeRealtime(subscription)
             throw error
@@ -89,6 +91,11 @@ extension TenantDesk: TenantGateway {
     public func closeRealtime(_ subscription: SessionID) {
         streams[subscription] = nil
         boards.remove(subscription)
+    }
+
+    /// A stream that opens while the tenant stops would never be told anything, nor be closed.
+    private func checkIsOpen() throws(EventLogError) {
+        guard !isOver else { throw EventLogError(.closed, "the tenant has stopped") }
     }
 
     // MARK: Streams

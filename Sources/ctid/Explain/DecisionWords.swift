@@ -88,7 +88,7 @@ struct DecisionWords {
     }
 
     private var agent: String {
-        let number = decision.agent?.printable ?? "unknown"
+        guard let number = decision.agent?.printable else { return "Agent: none, the call was with nobody." }
         let transferred = trace["change"].text == "transferred" ? "; the call was with another agent before" : ""
         guard let name = data["agent"]["name"].text else {
             return "Agent: extension \(number), which has no name in the tenant's file\(transferred)."
@@ -188,8 +188,7 @@ struct DecisionWords {
     private var limit: String { freshFor.map { ", the limit is \(StoryTime.atMost($0)) (fresh_for)" } ?? "" }
 
     private func sessions(_ pages: inout PageNames) -> [String] {
-        guard let sessions = trace["sessions"].elements else { return [] }
-        let agent = decision.agent?.printable ?? "the agent"
+        guard let sessions = trace["sessions"].elements, let agent = decision.agent?.printable else { return [] }
         if sessions.isEmpty { return ["Open pages of \(agent): none."] }
         let names = sessions.compactMap { session in
             session["session"].text.map { pages.name($0) + (session["state"].text.map { " (\($0.printable))" } ?? "") }

@@ -27,8 +27,11 @@ struct PopAttempts {
     private(set) var all: [Attempt] = []
     private var calledAt: [String: Timestamp] = [:]
 
-    /// The last one tells what became of the call.
-    var last: Attempt? { all.last { !$0.offers.isEmpty || $0.missedFor != nil } }
+    /// The last one tells what became of the call. That nobody answered is no attempt: a pop may have been shown before.
+    var last: Attempt? {
+        let told = all.filter { !$0.offers.isEmpty || $0.missedFor != nil }
+        return told.last { $0.missedFor != CallFrame.MissedReason.unanswered.rawValue } ?? told.last
+    }
 
     subscript(id: String?) -> Attempt? { all.first { $0.id == id } }
 

@@ -22,7 +22,8 @@ struct StoredDecision {
     var id: String? { data["id"].text }
     var ref: String? { data["call"]["ref"].text }
     var event: String? { data["event"].text }
-    var agent: String? { data["agent"]["extension"].text }
+    /// `nil` where the call was with nobody.
+    var agent: String? { data["agent"]["extension"].text.flatMap { $0.isEmpty ? nil : $0 } }
     var isStale: Bool { data["stale"].flag ?? trace["stale"].flag ?? false }
     /// An event of a call that was over, or further on, when it was told.
     var isLate: Bool { trace["change"].text == "late" }

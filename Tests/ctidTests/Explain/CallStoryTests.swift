@@ -47,6 +47,27 @@ import Testing
                 """)
     }
 
+    @Test func `a call that was shown while it rang, and not answered, was popped`() {
+        let log = log {
+            $0.call(.ringing)
+            $0.pop("s1", at: 0)
+            $0.ack("shown", "s1", at: 100)
+            $0.call(.abandon, id: "p2", at: 9000, opens: false)
+            $0.missed(.unanswered, at: 9000)
+        }
+        #expect(log.summary == "Popped: shown on agent 1007's screen 0.1 s after the call.")
+        #expect(
+            self.log {
+                $0.call(.abandon, opens: false)
+                $0.missed(.unanswered)
+            }.summary.contains("nobody answered"))
+    }
+
+    @Test func `a caller who gave up in the queue was with nobody`() {
+        let text = log { $0.call(.abandon, agent: "", opens: false, sessions: "[]") }.story.text
+        #expect(text.contains("Agent: none, the call was with nobody.") && !text.contains("Open pages"))
+    }
+
     @Test func `a pop that goes from page to page says why each time`() {
         let log = log {
             $0.call()
