@@ -5,12 +5,12 @@ import Testing
 @Suite struct DialectPropertyTests {
     private static let accounts = {
         var random = RandomAccount(seed: 20_261_121)
-        return (0..<2000).map { _ in random.next() }
+        return (0..<400).map { _ in random.next() }
     }()
 
     @Test func `accounts are of every kind`() {
         #expect(Set(Self.accounts.map(\.event)) == Set(CallEventKind.allCases))
-        #expect(Set(Self.accounts).count == 2000)
+        #expect(Set(Self.accounts).count == 400)
     }
 
     @Test func `our own shape keeps everything`() throws {
