@@ -110,9 +110,10 @@ struct PhoneNumberText {
 }
 
 extension PhoneNumberText {
-    /// Full words for an extension, in the languages that write them before its digits.
+    /// Full words for an extension, in the languages that write them before its digits; `p` and `w` are a dialler's pauses.
     private static let extensionWords: Set<String> = [
-        "x", "ｘ", "ext", "extn", "extension", "extensión", "int", "interno", "anexo", "dw", "durchwahl", "poste", "доб",
+        "x", "ｘ", "p", "w", "ext", "extn", "extension", "extensión", "int", "interno", "anexo", "dw", "durchwahl",
+        "poste", "доб",
     ]
 
     private mutating func isExtensionWord(from start: Int) -> Bool {
