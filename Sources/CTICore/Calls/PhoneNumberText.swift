@@ -110,7 +110,8 @@ struct PhoneNumberText {
 }
 
 extension PhoneNumberText {
-    /// Full words for an extension, in the languages that write them before its digits; `p` and `w` are a dialler's pauses.
+    /// Full words for an extension, in the languages that write them before its digits; `p` and `w` are pauses of a
+    /// dialler's.
     private static let extensionWords: Set<String> = [
         "x", "ｘ", "p", "w", "ext", "extn", "extension", "extensión", "int", "interno", "anexo", "dw", "durchwahl",
         "poste", "доб",

@@ -2,7 +2,8 @@ import CTICore
 import Foundation
 import Testing
 
-/// Every example number that libphonenumber has, in every notation, read here and there. Docs/numbers.md has the figures.
+/// Every example number that libphonenumber has, in every notation, read here and there. Docs/numbers.md has the
+/// figures.
 struct NumberAgreementTests {
     /// One line of the fixture.
     struct Example: CustomStringConvertible {
