@@ -12,7 +12,7 @@ state. State 0, which accepts nothing, and state 1, which accepts the empty stri
 of fields separated by `|`:
 
     region | calling code | 1 for the main region of a shared code | possible lengths | start of the general pattern |
-    start of the international prefix | rules
+    start of the international prefix | 1 where ordinary numbers are as short as extensions | rules
 
 with rules for the national prefix, the first that fits wins, separated by `;`:
 
@@ -141,6 +141,14 @@ def digit_set(items):
     return found
 
 
+def has_short_numbers(metadata):
+    """Whether telephones have five digits or fewer: on small islands. Where there are long ones too, an extension is
+    likelier than so short a number."""
+    desc = metadata.fixed_line
+    lengths = [length for length in (desc.possible_length if desc else ()) if length > 0]
+    return bool(lengths) and min(lengths) <= 5 and max(lengths) <= 8
+
+
 def rules(region, metadata, automaton):
     """The national prefix as metadata gives it for parsing, in the words of this file's opening."""
     pattern, transform = metadata.national_prefix_for_parsing, metadata.national_prefix_transform_rule
@@ -182,6 +190,7 @@ def regions(automaton):
             fields.append(str(automaton.start(general.national_number_pattern)))
             international = metadata.international_prefix
             fields.append(str(automaton.start(international)) if international else "0")
+            fields.append("1" if has_short_numbers(metadata) else "")
             fields.append(rules(region, metadata, automaton))
             yield "|".join(fields)
 

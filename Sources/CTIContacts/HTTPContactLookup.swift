@@ -1,46 +1,77 @@
-import AsyncHTTPClient
 public import CTICore
 public import CTIPipeline
-import Foundation
-import NIOCore
-import NIOHTTP1
+import Synchronization
 
-/// Asks an address of the tenant's own who is calling: `GET url`, answered by a contact, or a list of them, as JSON.
+/// Asks an address of the tenant's own who is calling, and spares it: answers are kept for a while, few are asked at once,
+/// and who fails again and again is left alone.
 ///
-///     {"id": "17", "name": "Jane Doe", "type": "lead"}      [ {…}, {…} ]      {"contacts": [ {…} ]}
+///     call ─▶ cache ─▶ breaker ─▶ gate ─▶ GET url ─▶ contacts
+///               └─────────┴── said at once, the call does not wait
 ///
-/// `id` may be a number; `name` and `type` may be missing. 404, 204 and an empty answer are nobody.
-public struct HTTPContactLookup: ContactLookup {
+/// 404, 204, `null`, an empty list and an empty answer are nobody.
+public final class HTTPContactLookup: ContactLookup {
     public let timeout: Duration
-    private let url: Template
+    private let settings: LookupSettings
+    private let fetch: Fetch
+    private let report: @Sendable (LookupReport) -> Void
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let gate: LookupGate
+    private let book: Mutex<LookupBook>
 
-    private static let largestAnswer = 256 << 10
-    /// Whoever waits gives up first and says so in its own words; this ends what it left behind.
+    /// Gives the body that an address answers with.
+    typealias Fetch = @Sendable (String) async throws(ContactLookupError) -> [UInt8]
+
+    /// Whoever waits gives up first and says so in its own words; this ends what it left behind. What comes within it is
+    /// kept for the next.
     private static let grace = Duration.milliseconds(250)
 
-    /// Never shut down: it lives as long as the process. So many connections a host that some which hang leave room.
-    private static let client: HTTPClient = {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
+    /// - Parameter token: sent as `Authorization: Bearer`.
+    public convenience init(
+        _ settings: LookupSettings, token: String? = nil,
+        report: @escaping @Sendable (LookupReport) -> Void = { _ in }
+    ) {
+        let exchange = LookupExchange(headers: settings.headers, token: token, limit: settings.timeout + Self.grace)
+        self.init(
+            settings, report: report, fetch: { url async throws(ContactLookupError) in try await exchange.get(url) })
+    }
 
-    /// - Parameter url: its values are percent-encoded.
-    public init(url: Template, timeout: Duration) {
-        self.url = url
-        self.timeout = timeout
+    init(
+        _ settings: LookupSettings, report: @escaping @Sendable (LookupReport) -> Void = { _ in },
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, fetch: @escaping Fetch
+    ) {
+        self.settings = settings
+        self.report = report
+        self.now = now
+        self.fetch = fetch
+        timeout = settings.timeout
+        gate = LookupGate(places: settings.concurrency)
+        book = Mutex(LookupBook(settings))
+    }
+
+    /// Questions that wait for a place.
+    var waiting: Int { gate.waiting }
+
+    public func metrics() -> LookupMetrics? { book.withLock { $0.metrics } }
+
+    public func known(for context: PlanContext) -> LookupAnswer? {
+        let url = settings.url.renderedURL(context)
+        return switch book.withLock({ $0.admit(url, isAsked: false, at: now()) }) {
+        case .ask: nil
+        case .known(let contacts): .cached(contacts)
+        case .refused(let pause): .refused(Self.words(for: pause))
+        }
     }
 
     public func contacts(for context: PlanContext) async throws(ContactLookupError) -> [Contact] {
+        let url = settings.url.renderedURL(context)
+        let begun = now()
         do {
             return try await withThrowingTaskGroup(of: [Contact].self) { group in
-                group.addTask { try await ask(context) }
-                // The client's own limit ends with the head of an answer. A body that never ends would keep one of the
-                // connections, and in time all of them.
+                group.addTask { try await self.askInTurn(url, since: begun) }
+                // An answer whose body never ends would keep its place, and in time all of them.
                 group.addTask {
-                    try await Task.sleep(for: timeout + Self.grace)
-                    throw ContactLookupError("no whole answer within \(timeout.milliseconds) ms")
+                    try await Task.sleep(for: self.timeout + Self.grace)
+                    throw ContactLookupError(.timeout, "no whole answer within \(self.timeout.milliseconds) ms")
                 }
                 defer { group.cancelAll() }
                 return try await group.next() ?? []
@@ -48,78 +79,58 @@ public struct HTTPContactLookup: ContactLookup {
         } catch let error as ContactLookupError {
             throw error
         } catch {
-            throw ContactLookupError("no answer (\(type(of: error)))")
+            throw ContactLookupError(.unreachable, "no answer (\(type(of: error)))")
+        }
+    }
+}
+
+extension HTTPContactLookup {
+    private func askInTurn(
+        _ url: String, since begun: ContinuousClock.Instant
+    ) async throws(ContactLookupError) -> [Contact] {
+        guard await gate.enter() else {
+            book.withLock { $0.count(.busy) }
+            throw ContactLookupError(.busy, "others were asked all the time, expected fewer at once")
+        }
+        defer { gate.leave() }
+        // While it waited, another may have asked the same, or have been the last to fail.
+        switch book.withLock({ $0.admit(url, isAsked: true, at: now()) }) {
+        case .ask: return try await ask(url, since: begun)
+        case .known(let contacts): return contacts
+        case .refused(let pause): throw ContactLookupError(.breakerOpen, Self.words(for: pause))
         }
     }
 
-    private func ask(_ context: PlanContext) async throws(ContactLookupError) -> [Contact] {
-        do {
-            var request = HTTPClientRequest(url: url.renderedURL(context))
-            request.headers.add(name: "Accept", value: "application/json")
-            let limit = TimeAmount.milliseconds((timeout + Self.grace).milliseconds)
-            let response = try await Self.client.execute(request, timeout: limit)
-            switch response.status {
-            case .notFound, .noContent: return []
-            case .ok: break
-            default: throw ContactLookupError("HTTP status \(response.status.code)")
-            }
-            let body = try await response.body.collect(upTo: Self.largestAnswer)
-            return try Self.contacts(in: Data(body.readableBytesView))
-        } catch let error as ContactLookupError {
-            throw error
-        } catch let error as HTTPClientError {
-            throw ContactLookupError(error.shortDescription)
-        } catch is NIOTooManyBytesError {
-            throw ContactLookupError("an answer of more than \(Self.largestAnswer) bytes")
+    private func ask(
+        _ url: String, since begun: ContinuousClock.Instant
+    ) async throws(ContactLookupError) -> [Contact] {
+        let asked = now()
+        do throws(ContactLookupError) {
+            let found = try settings.answer.contacts(in: try await fetch(url))
+            if found.leftOut > 0 { report(.leftOut(found.leftOut)) }
+            end(url, .answered(found.contacts), since: begun, asked: asked)
+            return found.contacts
         } catch {
-            throw ContactLookupError("no answer (\(type(of: error)))")
+            // One that waited long had no time left to be answered in: that tells nothing.
+            let isCutOff = Task.isCancelled && asked.duration(to: now()) < timeout
+            end(url, isCutOff ? .cutOff : .failed(error.outcome), since: begun, asked: asked)
+            throw error
         }
     }
 
-    static func contacts(in body: Data) throws(ContactLookupError) -> [Contact] {
-        guard !body.isEmpty else { return [] }
-        guard let answer = try? JSONDecoder().decode(Answer.self, from: body) else {
-            throw ContactLookupError("an answer that is no contact, expected {\"id\":…,\"name\":…} or a list of them")
+    private func end(
+        _ url: String, _ ending: LookupBook.Ending, since begun: ContinuousClock.Instant,
+        asked: ContinuousClock.Instant
+    ) {
+        let moment = now()
+        let isLate = begun.duration(to: moment) > timeout
+        let said = book.withLock {
+            $0.end(url, ending, took: asked.duration(to: moment), isLate: isLate, at: moment)
         }
-        return answer.contacts
+        if let said { report(said) }
     }
 
-    /// One contact, a list, or an object that holds a list.
-    private struct Answer: Decodable {
-        let contacts: [Contact]
-
-        init(from decoder: any Decoder) throws {
-            let value = try decoder.singleValueContainer()
-            if value.decodeNil() {
-                contacts = []
-            } else if let list = try? value.decode([Entry].self) {
-                contacts = list.map(\.contact)
-            } else if let wrapped = try? value.decode(Wrapped.self) {
-                contacts = wrapped.contacts.map(\.contact)
-            } else {
-                contacts = [try value.decode(Entry.self).contact]
-            }
-        }
-    }
-
-    private struct Wrapped: Decodable { let contacts: [Entry] }
-
-    private struct Entry: Decodable {
-        let contact: Contact
-
-        private enum CodingKeys: CodingKey { case id, name, type }
-
-        init(from decoder: any Decoder) throws {
-            let members = try decoder.container(keyedBy: CodingKeys.self)
-            let id: String
-            if let number = try? members.decode(Int64.self, forKey: .id) {
-                id = String(number)
-            } else {
-                id = try members.decode(String.self, forKey: .id)
-            }
-            contact = Contact(
-                id: id, type: try members.decodeIfPresent(String.self, forKey: .type) ?? "contact",
-                name: try members.decodeIfPresent(String.self, forKey: .name) ?? "")
-        }
+    private static func words(for pause: Duration) -> String {
+        "the last ones failed; asked again in \(max(1, (pause.milliseconds + 999) / 1000)) s"
     }
 }

@@ -34,6 +34,29 @@ struct MetricsTests {
         }
     }
 
+    @Test func lookUpsAreCountedByHowTheyEnded() throws {
+        var metrics = LookupMetrics()
+        metrics.outcomes = [.found: 3, .timeout: 1]
+        metrics.isBreakerOpen = true
+        for time in [Duration.milliseconds(4), .milliseconds(30), .seconds(60)] { metrics.times.add(time) }
+        var text = PrometheusText()
+        LookupFamilies.write([(.acme, metrics)], to: &text)
+        let exposition = try Exposition(text.text)
+        func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
+            exposition.value(name, labels.merging(["tenant": "acme"]) { first, _ in first })
+        }
+        #expect(value("ctid_lookups_total", ["outcome": "found"]) == 3)
+        #expect(value("ctid_lookups_total", ["outcome": "timeout"]) == 1)
+        #expect(value("ctid_lookups_total", ["outcome": "breaker_open"]) == 0)
+        #expect(value("ctid_lookup_breaker_open") == 1)
+        #expect(value("ctid_lookup_seconds_bucket", ["le": "0.005"]) == 1)
+        #expect(value("ctid_lookup_seconds_bucket", ["le": "0.05"]) == 2)
+        #expect(value("ctid_lookup_seconds_bucket", ["le": "10.0"]) == 2)
+        #expect(value("ctid_lookup_seconds_bucket", ["le": "+Inf"]) == 3)
+        #expect(value("ctid_lookup_seconds_count") == 3)
+        #expect(abs((value("ctid_lookup_seconds_sum") ?? 0) - 60.034) < 0.001)
+    }
+
     @Test func labelsAreEscaped() throws {
         var text = PrometheusText()
         text.family("x", .gauge, "back\\slash\nline \"quoted\"", [.init(labels: [("l", "a\\b\"c\nd")], value: 0.25)])
@@ -61,7 +84,8 @@ struct Exposition {
                     guard helped.insert(words[2]).inserted else { throw Mistake(line: line) }
                     current = words[2]
                 } else {
-                    guard words[1] == "TYPE", words[2] == current, ["gauge", "counter"].contains(words[3]) else {
+                    guard words[1] == "TYPE", words[2] == current, ["gauge", "counter", "histogram"].contains(words[3])
+                    else {
                         throw Mistake(line: line)
                     }
                     families[words[2]] = words[3]
@@ -69,7 +93,10 @@ struct Exposition {
                 continue
             }
             let sample = try Self.sample(line)
-            guard sample.name == current, families[current] != nil else { throw Mistake(line: line) }
+            let suffixes = families[current] == "histogram" ? ["_bucket", "_sum", "_count"] : [""]
+            guard families[current] != nil, suffixes.contains(where: { sample.name == current + $0 }) else {
+                throw Mistake(line: line)
+            }
             samples.append(sample)
         }
         guard text.hasSuffix("\n") else { throw Mistake(line: "the last line is not ended") }

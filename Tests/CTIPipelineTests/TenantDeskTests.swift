@@ -336,6 +336,36 @@ struct TenantDeskTests {
         #expect(recorded.map(\.entry.kind).prefix(2) == [.received, .call])
     }
 
+    @Test("what the look-up knows already is taken at once: the call waits for nobody, and nothing is asked")
+    func knownAtOnce() async throws {
+        let lookup = ScriptedLookup(timeout: .seconds(60))
+        lookup.know("c1", .cached([Contact(id: "17", name: "Jane Doe")]))
+        lookup.know("c2", .refused("the last ones failed"))
+        try await withDesk(lookup: lookup) { desk in
+            let outlet = RecordingOutlet()
+            _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: outlet)
+            await desk.receive("c1", agent: "1007")
+            await outlet.has(3)
+            #expect(outlet.frames[1].text.contains(#""name":"Jane Doe""#))
+            await desk.receive("c2", agent: "1007")
+            await outlet.has(5)
+            #expect(await desk.counters.lookups == 0)
+            // It keeps its place behind one that waits, all the same.
+            await desk.receive("hangs", agent: "1007")
+            lookup.know("c4", .cached([]))
+            await desk.receive("c4", agent: "1007")
+            lookup.answer("hangs", with: [])
+            await outlet.has(9)
+            let refs = outlet.frames.dropFirst().map { $0.text.contains("hangs") ? "hangs" : "other" }
+            #expect(refs == ["other", "other", "other", "other", "hangs", "hangs", "other", "other"])
+        }
+        let recorded = try await log.entries(.everything, after: nil, limit: 30)
+        #expect(recorded.filter { $0.entry.kind == .received }.count == 2)
+        let traces = recorded.compactMap { $0.entry.trace.map { String(decoding: $0, as: UTF8.self) } }
+        #expect(traces.contains { $0.contains("answered from the cache: 1") })
+        #expect(traces.contains { $0.contains("not asked: the last ones failed") })
+    }
+
     @Test("a look-up that hangs holds up what comes behind it at the same agent, and no other agent")
     func hangingLookup() async throws {
         let lookup = ScriptedLookup(timeout: .seconds(60))
@@ -524,6 +554,7 @@ final class ScriptedLookup: ContactLookup {
     private struct State {
         var answers: [String: [Contact]] = [:]
         var waiting: [String: CheckedContinuation<[Contact], Never>] = [:]
+        var known: [String: LookupAnswer] = [:]
     }
 
     let timeout: Duration
@@ -532,6 +563,10 @@ final class ScriptedLookup: ContactLookup {
     init(timeout: Duration = .seconds(5)) { self.timeout = timeout }
 
     deinit { state.withLock { for waiting in $0.waiting.values { waiting.resume(returning: []) } } }
+
+    func know(_ ref: String, _ answer: LookupAnswer) { state.withLock { $0.known[ref] = answer } }
+
+    func known(for context: PlanContext) -> LookupAnswer? { state.withLock { $0.known[context.call.ref.rawValue] } }
 
     func answer(_ ref: String, with contacts: [Contact]) {
         let waiting = state.withLock { state in

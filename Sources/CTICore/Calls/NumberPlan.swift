@@ -1,7 +1,8 @@
 /// Reads telephone numbers as people write them, by the number plans of all countries.
 ///
 /// A number that its country's plan does not allow, by its length, is none: it is better to find nobody than somebody
-/// else. Extensions of the PBX, five digits or fewer, are none of the world's either.
+/// else. Extensions of the PBX, five digits or fewer, are none of the world's either; but on small islands, where
+/// telephones have no more digits than that, those that fit the plan are numbers.
 public struct NumberPlan: Sendable {
     /// The E.164 form with its `+`; `nil` where the text is not a number of this world.
     ///
@@ -61,13 +62,18 @@ private struct Reading {
 extension NumberPlan {
     private static func read(_ digits: PhoneNumberDigits, hasPlus: Bool, home: NumberPlanTable.Region?) -> Reading? {
         if hasPlus { return international(digits) }
-        guard let home, digits.count > 5 else { return nil }
+        guard let home, digits.count > 5 || isShortNumber(digits, of: home) else { return nil }
         if let prefix = NumberPlanTable.shared.longestPrefix(digits, start: home.international), digits[prefix] != 0,
             prefix < digits.count
         {
             return international(digits.dropFirst(prefix))
         }
         return withBareCode(digits, home: home) ?? national(digits, region: home)
+    }
+
+    /// Five digits or fewer that are no extension but somebody's telephone.
+    private static func isShortNumber(_ digits: PhoneNumberDigits, of home: NumberPlanTable.Region) -> Bool {
+        home.hasShortNumbers && NumberPlanTable.shared.fits(digits, start: home.general)
     }
 
     private static func international(_ digits: PhoneNumberDigits) -> Reading? {

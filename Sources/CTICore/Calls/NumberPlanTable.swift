@@ -23,11 +23,13 @@ final class NumberPlanTable: Sendable {
         let lengths: UInt32
         let general: Int
         let international: Int
+        /// Ordinary numbers are as short as extensions: on small islands.
+        let hasShortNumbers: Bool
         let rules: [Rule]
 
         fileprivate init?(line: Substring) {
             let fields = line.split(separator: "|", omittingEmptySubsequences: false)
-            guard fields.count == 7, let general = Int(fields[4]), let international = Int(fields[5]) else {
+            guard fields.count == 8, let general = Int(fields[4]), let international = Int(fields[5]) else {
                 return nil
             }
             name = String(fields[0])
@@ -36,7 +38,8 @@ final class NumberPlanTable: Sendable {
             lengths = fields[3].split(separator: ",").reduce(0) { $0 | 1 << (UInt32($1) ?? 0) }
             self.general = general
             self.international = international
-            rules = fields[6].split(separator: ";").compactMap(NumberPlanTable.rule)
+            hasShortNumbers = fields[6] == "1"
+            rules = fields[7].split(separator: ";").compactMap(NumberPlanTable.rule)
         }
 
         func allows(length: Int) -> Bool { length < 32 && lengths >> UInt32(length) & 1 == 1 }

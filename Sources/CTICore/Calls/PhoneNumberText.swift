@@ -110,9 +110,11 @@ struct PhoneNumberText {
 }
 
 extension PhoneNumberText {
-    /// Full words for an extension, in the languages that write them before its digits.
+    /// Full words for an extension, in the languages that write them before its digits; `p` and `w` are pauses of a
+    /// dialler's.
     private static let extensionWords: Set<String> = [
-        "x", "ｘ", "ext", "extn", "extension", "extensión", "int", "interno", "anexo", "dw", "durchwahl", "poste", "доб",
+        "x", "ｘ", "p", "w", "ext", "extn", "extension", "extensión", "int", "interno", "anexo", "dw", "durchwahl",
+        "poste", "доб",
     ]
 
     private mutating func isExtensionWord(from start: Int) -> Bool {

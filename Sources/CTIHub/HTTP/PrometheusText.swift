@@ -2,9 +2,11 @@
 ///
 /// A family's lines must stand together, below its `HELP` and `TYPE`: so it is written whole.
 struct PrometheusText {
-    enum Kind: String { case counter, gauge }
+    enum Kind: String { case counter, gauge, histogram }
 
     struct Sample {
+        /// Behind the family's name, as a histogram's `_count`.
+        var suffix = ""
         var labels: [(name: String, value: String)] = []
         var value: Double
     }
@@ -17,7 +19,9 @@ struct PrometheusText {
     mutating func family(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
         guard !samples.isEmpty else { return }
         text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
-        for sample in samples { text += "\(name)\(Self.written(sample.labels)) \(Self.written(sample.value))\n" }
+        for sample in samples {
+            text += "\(name)\(sample.suffix)\(Self.written(sample.labels)) \(Self.written(sample.value))\n"
+        }
     }
 
     private static func written(_ labels: [(name: String, value: String)]) -> String {

@@ -43,6 +43,7 @@ struct MetricsRoutes: Sendable {
                     .init(labels: [("tenant", id.rawValue), ("state", state)], value: Double(count))
                 }
             })
+        LookupFamilies.write(metrics.compactMap { id, metrics in metrics.lookup.map { (id, $0) } }, to: &text)
         writeHub(to: &text)
         return text.text
     }

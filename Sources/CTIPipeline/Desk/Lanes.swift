@@ -55,22 +55,3 @@ struct Lanes {
         return free
     }
 }
-
-/// What a look-up came to.
-enum LookupAnswer: Sendable, Equatable {
-    /// It was none of those that ask; it waited for another.
-    case notAsked
-    case contacts([Contact])
-    case timedOut(after: Duration)
-    case failed(String)
-
-    /// As `explain` tells it.
-    var words: String? {
-        switch self {
-        case .notAsked: nil
-        case .contacts(let contacts): "answered: \(contacts.count)"
-        case .timedOut(let limit): "no answer within \(limit.milliseconds) ms"
-        case .failed(let why): "failed: \(why)"
-        }
-    }
-}

@@ -88,15 +88,19 @@ extension TenantDesk: NotificationConsumer {
             counters.repeated += 1
             return
         }
-        let asks = wantsLookup(event, change: tracked.change, ageBound: ageBound)
-        if asks || !lanes.isEmpty && lanes.holdsBack(event) {
+        var answer: LookupAnswer? = .notAsked
+        if let lookup, wantsLookup(event, change: tracked.change, ageBound: ageBound) {
+            answer = lookup.known(for: PlanContext(event, planner: planner))
+        }
+        if answer == nil || !lanes.isEmpty && lanes.holdsBack(event) {
             let happened = TrackedEvent(event, tracked, ageBound: ageBound, notice: notice)
-            return wait(happened, raw: raw, asks: asks, at: moment)
+            return wait(happened, raw: raw, answer: answer, at: moment)
         }
         let planned = PlannedCall(
-            event, tracked, ageBound: ageBound, notice: notice, planner: planner, contacts: contacts)
+            event, tracked, ageBound: ageBound, notice: notice, planner: planner, contacts: contacts,
+            found: answer?.found)
         let decision = CallDecision(planned, id: .random(), planner: planner)
-        handle(decision, raw: raw, fetchedAt: moment, at: moment)
+        handle(decision, raw: raw, fetchedAt: moment, lookup: answer?.words, at: moment)
     }
 
     /// Records a decision and does what it asks for. `raw` is `nil` where the notification is in the log already.

@@ -18,21 +18,23 @@ extension TenantDesk {
     }
 
     /// Records that the event was received, so that its batch is done with, and lets it wait.
-    func wait(_ happened: TrackedEvent, raw: [UInt8]?, asks: Bool, at moment: Timestamp) {
+    ///
+    /// - Parameter answer: of one that only keeps its place in line; `nil` for one that asks.
+    func wait(_ happened: TrackedEvent, raw: [UInt8]?, answer: LookupAnswer?, at moment: Timestamp) {
         let event = happened.event
         let data = [UInt8].object {
             $0.member("event", event.kind.rawValue)
             $0.member("extension", event.extension.rawValue)
             $0.member("ageBoundMs", number: happened.ageBound.map { String($0.milliseconds) })
-            $0.member("lookup", asks ? "asked" : "waits for another")
+            $0.member("lookup", answer == nil ? "asked" : "waits for another")
         }
         outbox.add(
             LogEntry(
                 kind: .received, agent: event.extension, ref: event.callRef, at: moment, data: data, raw: raw,
                 trace: happened.notice?.receivedTrace),
             to: .nobody)
-        let number = lanes.append(happened, fetchedAt: moment, answer: asks ? nil : .notAsked)
-        guard asks, let lookup else { return }
+        let number = lanes.append(happened, fetchedAt: moment, answer: answer)
+        guard answer == nil, let lookup else { return }
         counters.lookups += 1
         let context = PlanContext(event, planner: planner)
         let limit = lookup.timeout
@@ -70,22 +72,11 @@ extension TenantDesk {
             happened.tracked.change = .late
         }
         happened.ageBound = happened.ageBound.grown(since: waiting.fetchedAt, until: moment)
-        var found: [Contact]?
-        if case .contacts(let contacts)? = waiting.answer, !contacts.isEmpty { found = contacts }
         let planned = PlannedCall(
             happened.event, happened.tracked, ageBound: happened.ageBound, notice: happened.notice, planner: planner,
-            contacts: contacts, found: found)
+            contacts: contacts, found: waiting.answer?.found)
         let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: nil, fetchedAt: waiting.fetchedAt, lookup: waiting.answer?.words, at: moment)
-    }
-}
-
-extension LookupAnswer {
-    fileprivate var isFailure: Bool {
-        switch self {
-        case .timedOut, .failed: true
-        case .notAsked, .contacts: false
-        }
     }
 }
 

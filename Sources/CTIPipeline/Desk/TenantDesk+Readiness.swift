@@ -56,7 +56,8 @@ extension TenantDesk {
         return TenantMetrics(
             readiness: readiness, counters: counters, source: status(of: .inbound), isListUp: isUp(.inbound),
             secondsSinceAnswer: readiness.secondsSinceAnswer ?? sinceStart, streams: streams.count,
-            others: [recordsMetrics, channelMetrics].compactMap(\.self), agents: agentCounts)
+            others: [recordsMetrics, channelMetrics].compactMap(\.self), agents: agentCounts,
+            lookup: lookup?.metrics())
     }
 
     private var sinceStart: Double { reports.startedAt.duration(to: .now).inSeconds }

@@ -14,11 +14,13 @@ public struct TenantMetrics: Sendable {
     public var others: [FeedMetrics]
     /// How many agents are in each state; empty where nobody listens for states.
     public var agents: [String: Int]
+    /// `nil` where no address is asked who is calling.
+    public var lookup: LookupMetrics?
 
     public init(
         readiness: Readiness, counters: DeskCounters = DeskCounters(), source: SourceStatus? = nil,
         isListUp: Bool = false, secondsSinceAnswer: Double = 0, streams: Int = 0,
-        others: [FeedMetrics] = [], agents: [String: Int] = [:]
+        others: [FeedMetrics] = [], agents: [String: Int] = [:], lookup: LookupMetrics? = nil
     ) {
         self.readiness = readiness
         self.counters = counters
@@ -28,5 +30,6 @@ public struct TenantMetrics: Sendable {
         self.streams = streams
         self.others = others
         self.agents = agents
+        self.lookup = lookup
     }
 }

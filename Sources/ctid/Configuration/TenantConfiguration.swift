@@ -1,3 +1,4 @@
+import CTIContacts
 import CTICore
 
 /// A tenant's file, validated, its secrets read and its templates compiled. A value: a reload replaces it whole.
@@ -23,9 +24,9 @@ struct TenantConfiguration: Sendable {
     }
 
     struct Lookup: Hashable, Sendable {
-        /// Its values are to be percent-encoded.
-        var url: Template
-        var timeout: Duration
+        var settings: LookupSettings
+        /// `nil` where none is needed.
+        var token: Secret?
     }
 
     /// What an agent's token is verified with.

@@ -1,7 +1,9 @@
 /// The keys of a tenant's file.
 enum TenantKeys {
     static let sections: [any SectionKey.Type] = [
-        Root.self, Redis.self, RedisKeys.self, Agent.self, Contacts.self, Lookup.self, Auth.self, AgentPage.self,
+        Root.self, Redis.self, RedisKeys.self, Agent.self, Contacts.self, Lookup.self, LookupCache.self,
+        LookupBreaker.self,
+        LookupAnswer.self, Auth.self, AgentPage.self,
         Click2Dial.self, Sinks.self, Webhook.self, SocketIO.self, RedisChannel.self,
         Rule.self, When.self, Action.self, Open.self, Session.self, Realtime.self,
     ]
@@ -48,7 +50,25 @@ enum TenantKeys {
 
     enum Lookup: String, SectionKey {
         static let place = "contacts.lookup"
-        case url, timeout
+        case url, timeout, headers
+        case tokenFile = "token_file"
+        case concurrency, cache, breaker, answer
+    }
+
+    enum LookupCache: String, SectionKey {
+        static let place = "contacts.lookup.cache"
+        case lifetime = "for"
+        case entries
+    }
+
+    enum LookupBreaker: String, SectionKey {
+        static let place = "contacts.lookup.breaker"
+        case failures, pause
+    }
+
+    enum LookupAnswer: String, SectionKey {
+        static let place = "contacts.lookup.answer"
+        case list, id, name, type
     }
 
     enum Auth: String, SectionKey {

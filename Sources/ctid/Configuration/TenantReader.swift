@@ -153,7 +153,9 @@ extension TenantReader {
         guard let section = root.section(.contacts, as: TenantKeys.Contacts.self) else { return .init() }
         let paths = section[.files]?.items(expected: "a list of vcf, csv or json files").compactMap { contactFile($0) }
         let lookup = section.section(.lookup, as: TenantKeys.Lookup.self)
-        return .init(paths: paths ?? [], lookup: lookup.flatMap { self.lookup($0, of: profile) })
+        return .init(
+            paths: paths ?? [],
+            lookup: lookup.flatMap { LookupReader(section: $0).read(variables: profile.variables.map(\.name)) })
     }
 
     private func contactFile(_ value: ConfigurationValue) -> String? {
@@ -165,14 +167,5 @@ extension TenantReader {
         let path = root.context.files.path(of: name)
         if !ReferencedFiles.exists(path) { value.warn("\(path) is not there, expected a file of contacts") }
         return path
-    }
-
-    private func lookup(
-        _ section: Section<TenantKeys.Lookup>, of profile: TenantProfile
-    ) -> TenantConfiguration.Lookup? {
-        let url = section.required(.url, expected: "a URL, as https://crm.example/by-phone?n={callerE164}")
-        let template = url?.template(variables: profile.variables.map(\.name), schemes: ["http", "https"])
-        let timeout = section[.timeout]?.duration(in: .milliseconds(10) ... .seconds(30))
-        return template.map { .init(url: $0, timeout: timeout ?? .milliseconds(800)) }
     }
 }

@@ -14,7 +14,7 @@ struct DecisionWords {
     private var trace: StoredJSON { decision.trace }
 
     func lines(pages: inout PageNames) -> [String] {
-        [fetched, decoded] + ending + findings + rules + actions + age + sessions(&pages)
+        [fetched, decoded] + ending + lookup + findings + rules + actions + age + sessions(&pages)
     }
 
     private var findings: [String] {
@@ -105,6 +105,9 @@ struct DecisionWords {
         case (nil, nil): "Queue: none, the notification has no dialled number."
         }
     }
+
+    /// What became of the question to `contacts.lookup`; the contact below may be the files' all the same.
+    private var lookup: [String] { trace["lookup"].text.map { ["Contact look-up: \($0.printable)."] } ?? [] }
 
     private var contact: String {
         let matches = data["matches"].elements ?? []

@@ -87,7 +87,7 @@ struct RunningTenant: Sendable {
         let desk = TenantDesk(
             profile: tenant.profile, log: log,
             contacts: ContactFiles(tenant).load { surroundings.logger.warning("\(tenant.id): \($0)") },
-            lookup: tenant.contacts.lookup.map { HTTPContactLookup(url: $0.url, timeout: $0.timeout) },
+            lookup: Self.lookup(tenant, surroundings.logger),
             inHand: try InHandFile(path: paths.inHand),
             cdrInHand: tenant.redis.keys.cdr == nil ? NoInHandStore() : try InHandFile(path: paths.recordsInHand),
             loop: surroundings.loop, logger: surroundings.logger,
@@ -108,6 +108,25 @@ struct RunningTenant: Sendable {
             tenant \(tenant): the event log is damaged: it was set aside as \(path) and a fresh one is begun; \
             repeats of earlier calls are not recognised, and streams cannot resume from before
             """)
+    }
+
+    private static func lookup(_ tenant: TenantConfiguration, _ logger: Logger) -> HTTPContactLookup? {
+        guard let lookup = tenant.contacts.lookup else { return nil }
+        var logger = logger
+        logger[metadataKey: "tenant"] = "\(tenant.id)"
+        return HTTPContactLookup(lookup.settings, token: lookup.token?.text) { [logger] report in
+            switch report {
+            case .leftOut(let count): logger.debug("contacts.lookup: entries of an answer left out: \(count)")
+            case .opened(let failures):
+                let pause = lookup.settings.breaker.pause.written
+                logger.warning(
+                    """
+                    contacts.lookup: \(failures) failures in a row: asked again every \(pause); meanwhile calls have \
+                    their contacts from the files
+                    """)
+            case .closed: logger.notice("contacts.lookup: answered again")
+            }
+        }
     }
 
     private static func dialler(_ tenant: TenantConfiguration) -> ClickToDialClient? {

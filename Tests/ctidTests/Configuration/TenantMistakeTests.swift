@@ -76,6 +76,61 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         ),
     ]
 
+    static let ofLookups = [
+        Mistake(
+            "contacts: { lookup: { timeout: 1s } }",
+            "3:21: error: contacts.lookup.url: is missing, expected a URL, as https://crm.example/by-phone?n={callerE164}"
+        ),
+        lookup(#"timout: 1s"#, #"40: error: contacts.lookup.timout: unknown key, did you mean "timeout"?"#),
+        lookup(
+            #"timeout: 1m"#,
+            #"49: error: contacts.lookup.timeout: "1m" is out of range, expected a duration from 10ms to 30s"#),
+        lookup(
+            #"concurrency: 0"#,
+            #"53: error: contacts.lookup.concurrency: "0" does not do, expected a whole number from 1 to 256"#),
+        lookup(#"cache: { fore: 1s }"#, #"49: error: contacts.lookup.cache.fore: unknown key, did you mean "for"?"#),
+        lookup(
+            #"cache: { for: 2d }"#,
+            #"54: error: contacts.lookup.cache.for: "2d" is out of range, expected a duration from 0s to 1d"#),
+        lookup(
+            #"cache: { entries: none }"#,
+            #"58: error: contacts.lookup.cache.entries: "none" does not do, expected a whole number from 1 to 1000000"#),
+        lookup(
+            #"breaker: { failures: 0 }"#,
+            #"61: error: contacts.lookup.breaker.failures: "0" does not do, expected a whole number from 1 to 1000"#),
+        lookup(
+            #"breaker: { pause: 10ms }"#,
+            #"58: error: contacts.lookup.breaker.pause: "10ms" is out of range, expected a duration from 1s to 1h"#),
+        lookup(
+            #"answer: { list: data..items }"#,
+            #"56: error: contacts.lookup.answer.list: "data..items" has an empty name in it, expected names of members with dots between them, as data.items"#
+        ),
+        lookup(
+            #"answer: { name: [ first, .last ] }"#,
+            #"65: error: contacts.lookup.answer.name[1]: ".last" has an empty name in it, expected names of members with dots between them, as data.items"#
+        ),
+        lookup(
+            #"headers: { Authorization: x }"#,
+            #"51: error: contacts.lookup.headers.Authorization: "Authorization" cannot be set here, expected the token in token_file"#
+        ),
+        lookup(
+            #"headers: { X-A: 1, x-a: 2 }"#,
+            #"59: error: contacts.lookup.headers.x-a: "x-a" is there twice, in whatever case, expected it once"#),
+        lookup(
+            #"headers: { A-B: 'é' }"#,
+            #"56: error: contacts.lookup.headers.A-B: holds what no header can, expected visible characters of ASCII and blanks"#
+        ),
+        lookup(
+            #"headers: { "A B": x }"#,
+            #"51: error: contacts.lookup.headers.A B: "A B" is not a header's name, expected letters, digits and -, as Accept-Language"#
+        ),
+    ]
+
+    /// One in a look-up with a URL; `finding` begins with its column.
+    private static func lookup(_ text: String, _ finding: String) -> Mistake {
+        Mistake("contacts: { lookup: { url: http://crm, \(text) } }", "3:\(finding)")
+    }
+
     static let ofRules = [
         Mistake(
             "rules: [ { on: [rining], do: [ { webhook: crm } ] } ]\nsinks: { webhooks: [] }",
@@ -116,7 +171,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 }
 
 struct TenantMistakeTests {
-    @Test(arguments: Mistake.ofKeys + Mistake.ofValues + Mistake.ofRules)
+    @Test(arguments: Mistake.ofKeys + Mistake.ofValues + Mistake.ofLookups + Mistake.ofRules)
     func `each mistake has its place and its advice`(mistake: Mistake) throws {
         let scratch = try ScratchConfiguration()
         try scratch.writeTenant(leastTenant + mistake.text)
