@@ -11,8 +11,10 @@ final class ContactIntake {
         self.take = take
     }
 
-    /// `phones` of the draft may hold several numbers in one text.
-    func offer(_ draft: ContactRecord, line: Int) {
+    /// - Parameters:
+    ///   - draft: its `phones` may hold several numbers in one text.
+    ///   - damage: why a part of it is missing.
+    func offer(_ draft: ContactRecord, line: Int, damaged damage: String? = nil) {
         var contact = draft
         contact.phones = draft.phones.flatMap { PhoneField.numbers($0, region: region) }
         contact.references = draft.references.map(\.trimmed).filter { !$0.isEmpty }
@@ -20,8 +22,9 @@ final class ContactIntake {
         contact.name = draft.name.trimmed
         contact.avatar = draft.avatar.flatMap(Self.address)
         guard !contact.phones.isEmpty || !contact.references.isEmpty else {
-            return report.skip(line: line, "no phone number and no reference")
+            return report.skip(line: line, damage ?? "no phone number and no reference")
         }
+        if let damage { report.noteDamage(line: line, "\(damage); it is taken with what it has") }
         let numbers = contact.phones.map { PhoneNumber($0, region: region) }
         noteUnreadable(contact.phones, numbers, line: line)
         // A name of its own that stays the same from one import to the next.
@@ -35,6 +38,11 @@ final class ContactIntake {
     }
 
     func skip(line: Int, _ reason: String) { report.skip(line: line, reason) }
+
+    /// The contacts that were seen are whole, but the file is not.
+    func noteTruncated(line: Int, _ reason: String) { report.noteDamage(line: line, reason) }
+
+    func note(line: Int, _ reason: String) { report.note(line: line, reason) }
 
     private func noteUnreadable(_ phones: [String], _ numbers: [PhoneNumber?], line: Int) {
         for (phone, number) in zip(phones, numbers) where number == nil {
