@@ -33,7 +33,9 @@ enum Bench {
 
     private static func usage() -> Never {
         FileHandle.standardError.write(
-            Data("usage: ctid-bench payloads|decode|contacts-file|contacts|fill|live|backlog|fetch-once|fetch-safe …\n".utf8))
+            Data(
+                "usage: ctid-bench payloads|decode|contacts-file|contacts|fill|live|backlog|fetch-once|fetch-safe …\n"
+                    .utf8))
         exit(64)
     }
 }

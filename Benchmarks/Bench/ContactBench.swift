@@ -14,7 +14,8 @@ struct ContactBench {
             let (phone, mobile) = (landline(index), "+2782\(1_000_000 + index)")
             switch format {
             case .vcard:
-                text += "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c\(index)\r\nN:Doe;Person \(index);;;\r\nFN:Person \(index) Doe\r\n"
+                text +=
+                    "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c\(index)\r\nN:Doe;Person \(index);;;\r\nFN:Person \(index) Doe\r\n"
                 text += "TEL;TYPE=WORK,VOICE:\(phone)\r\nitem1.TEL;TYPE=CELL:\(mobile)\r\nitem1.X-ABLabel:Mobile\r\n"
                 text += "X-REFERENCE:A-\(index)\r\nADR;TYPE=HOME:;;1 Long Street;Durban;;4001;\r\nEND:VCARD\r\n"
             case .csv: text += "c\(index),\"Doe, Person \(index)\",\(phone),\(mobile),A-\(index),Durban\n"

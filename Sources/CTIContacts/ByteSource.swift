@@ -49,7 +49,9 @@ final class FileSource: ByteSource {
     func read(upTo count: Int) throws(ContactFileError) -> [UInt8] {
         var result = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            repeat { result = Foundation.read(descriptor, buffer.baseAddress, count) } while result < 0 && errno == EINTR
+            repeat {
+                result = Foundation.read(descriptor, buffer.baseAddress, count)
+            } while result < 0 && errno == EINTR
             filled = max(0, result)
         }
         guard result >= 0 else { throw Self.failure() }

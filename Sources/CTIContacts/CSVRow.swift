@@ -57,7 +57,9 @@ struct CSVRow {
         var at = start
         while at < bytes.count {
             if bytes[at] == UInt8(ascii: "\"") {
-                guard at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "\"") else { return closeQuoted(bytes, at + 1) }
+                guard at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "\"") else {
+                    return closeQuoted(bytes, at + 1)
+                }
                 at += 1
             }
             field.append(bytes[at])

@@ -61,7 +61,8 @@ public final class ContactIndex: ContactDirectory {
 
     /// As ``matches(reference:caller:callerE164:)``, with all that is known of each.
     public func records(reference: String?, caller: String, callerE164: String?) -> [ContactRecord] {
-        Self.once(positions(reference: reference, caller: caller, callerE164: callerE164).map { arena[$0] }, by: \.contact)
+        Self.once(
+            positions(reference: reference, caller: caller, callerE164: callerE164).map { arena[$0] }, by: \.contact)
     }
 
     /// A contact that two files have is one; two people with one number and no ids of their own are not.

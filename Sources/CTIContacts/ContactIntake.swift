@@ -63,7 +63,8 @@ final class ContactIntake {
 
 /// One text that may hold several phone numbers, as tables do.
 enum PhoneField {
-    /// Split at `;`, `|`, line ends, and `:::`; at `,` where both sides are long enough for numbers.
+    /// Split at `;`, `|`, line ends, and `:::`; at `,` where both sides are long enough for numbers. A comma before a few
+    /// digits is a telephone's pause: what is dialled after it is no part of the number.
     static func numbers(_ text: String, region: String) -> [String] {
         let isPlain = text.utf8.allSatisfy { $0 != 0x3B && $0 != 0x7C && $0 != 0x0A && $0 != 0x3A && $0 != 0x2C }
         if isPlain { return [text[...]].compactMap { kept($0, region) } }
@@ -81,7 +82,10 @@ enum PhoneField {
 
     private static func splitAtCommas(_ part: Substring) -> [Substring] {
         let parts = part.split(separator: ",")
-        return parts.allSatisfy { $0.utf8.count { $0 >= 0x30 && $0 <= 0x39 } >= 6 } ? parts : [part]
+        func digits(_ part: Substring) -> Int { part.utf8.count { $0 >= 0x30 && $0 <= 0x39 } }
+        if parts.allSatisfy({ digits($0) >= 6 }) { return parts }
+        let isPaused = parts.dropFirst().allSatisfy { digits($0) < 6 && digits($0) == $0.utf8.count }
+        return isPaused ? Array(parts.prefix(1)) : [part]
     }
 
     /// `nil` for what nobody could call from: blanks, words, zeros.

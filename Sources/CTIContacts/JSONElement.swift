@@ -15,12 +15,13 @@ struct JSONElement {
     private var depthBeyond = 0
     /// The last byte that was no blank.
     private var last: UInt8 = 0
+    private var isLineStart = false
 
     /// Leaves the text behind the value. Never stays where it is.
     mutating func read(from text: ContactText) {
         bytes.removeAll(keepingCapacity: true)
         open.removeAll(keepingCapacity: true)
-        (problem, depthBeyond, last) = (nil, 0, 0)
+        (problem, depthBeyond, last, isLineStart) = (nil, 0, 0, false)
         while let byte = text.peek() {
             if beginsAnew(byte) {
                 problem = "not a JSON object"
@@ -29,9 +30,9 @@ struct JSONElement {
             if open.isEmpty, !bytes.isEmpty, isEnd(byte) { return }
             _ = text.next()
             keep(byte)
+            isLineStart = byte == 0x0A || byte == 0x0D
             if byte == UInt8(ascii: "\"") {
-                passText(text)
-                last = byte
+                last = passText(text) ? byte : UInt8(ascii: ",")
                 if open.isEmpty { return }
                 continue
             }
@@ -53,7 +54,7 @@ struct JSONElement {
     /// An object behind a comma, or at the beginning, of another object; or at the beginning of a line of what is too deep.
     private func beginsAnew(_ byte: UInt8) -> Bool {
         guard byte == UInt8(ascii: "{") else { return false }
-        if depthBeyond > 0 { return bytes.last == 0x0A || bytes.last == 0x0D }
+        if depthBeyond > 0 { return isLineStart }
         return open.last == UInt8(ascii: "{") && (last == UInt8(ascii: ",") || last == UInt8(ascii: "{"))
     }
 
@@ -82,15 +83,16 @@ struct JSONElement {
         }
     }
 
-    /// Behind the opening quote.
-    private mutating func passText(_ text: ContactText) {
+    /// Behind the opening quote. False where the line ends before the text does, whatever the rest of the line was.
+    private mutating func passText(_ text: ContactText) -> Bool {
         var isEscaped = false
         while let byte = text.peek() {
-            if byte == 0x0A || byte == 0x0D { return }
+            if byte == 0x0A || byte == 0x0D { break }
             _ = text.next()
             keep(byte)
-            if byte == UInt8(ascii: "\""), !isEscaped { return }
+            if byte == UInt8(ascii: "\""), !isEscaped { return true }
             isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
         }
+        return false
     }
 }

@@ -74,7 +74,8 @@ struct MetricsRoutes: Sendable {
                 { Double($0.findings) }
             ),
             (
-                "ctid_contacts_read_failures_total", .counter, "Contact files that could not be read, and imports refused.",
+                "ctid_contacts_read_failures_total", .counter,
+                "Contact files that could not be read, and imports refused.",
                 { Double($0.failures) }
             ),
         ]

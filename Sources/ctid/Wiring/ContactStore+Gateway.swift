@@ -41,9 +41,15 @@ extension ContactStore: ContactGateway {
             if let refusal = await blocking({ _ in upload.append(chunk) }) { throw refusal }
         }
         let good = goodPaths
-        let imported = try await blocking { $0.importing(upload, format, good: good) }.get()
-        await use(imported.reading, as: imported.look)
-        return imported.report
+        let outcome = await blocking { [self] files in
+            files.importing(upload, format, good: good).map { imported in
+                use(imported.reading, as: imported.look)
+                return imported.report
+            }
+        }
+        let report = try outcome.get()
+        await serveNewest()
+        return report
     }
 }
 

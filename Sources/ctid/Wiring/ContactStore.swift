@@ -71,18 +71,20 @@ final class ContactStore: Sendable {
     }
 
     private func look() async {
-        let reading: ContactFiles.Reading? = await queue.value { [self] in
+        let count: Int? = await queue.value { [self] in
             let look = files.look()
             guard state.withLock({ !$0.isImporting && $0.watch.isDue(look) }) else { return nil }
             let reading = files.read()
             state.withLock { $0.watch.wasRead(look) }
-            return reading
+            return take(reading) ? reading.index.count : nil
         }
-        guard let reading, take(reading) else { return }
+        guard let count else { return }
         await serveNewest()
-        logger.info("contacts read again: \(reading.index.count) in the directory")
+        logger.info("contacts read again: \(count) in the directory")
     }
 
+    /// On the queue, as all that changes the directory: what is read last is also taken last.
+    ///
     /// False, and nothing taken, where a file that was good is not any more.
     private func take(_ reading: ContactFiles.Reading) -> Bool {
         let (turned, news, mended) = state.withLock { state in
@@ -103,7 +105,7 @@ final class ContactStore: Sendable {
         return turned.isEmpty
     }
 
-    private func serveNewest() async {
+    func serveNewest() async {
         let desk = state.withLock { $0.desk }
         await desk?.adopt { self.directory }
     }
@@ -138,13 +140,12 @@ final class ContactStore: Sendable {
 
     var goodPaths: Set<String> { state.withLock { Set($0.reading.reports.map(\.path)) } }
 
-    /// What was imported is in its place, and is used from here on.
-    func use(_ reading: ContactFiles.Reading, as look: ContactFileWatch.Look) async {
+    /// What was imported is in its place, and is used from here on. On the queue.
+    func use(_ reading: ContactFiles.Reading, as look: ContactFileWatch.Look) {
         state.withLock { state in
             (state.reading, state.readAt) = (reading, Clocks.wall())
             state.watch.wasRead(look)
         }
-        await serveNewest()
     }
 
     func say(_ report: ImportReport) { logger.info("contacts imported: \(report)") }
