@@ -68,7 +68,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "ctid-bench",
-            dependencies: ["CTICore", "CTIPipeline", "CTIStore", "Hiredis", logging],
+            dependencies: ["CTIContacts", "CTICore", "CTIPipeline", "CTIStore", "Hiredis", logging],
             path: "Benchmarks/Bench",
             swiftSettings: strict
         ),
@@ -80,7 +80,8 @@ let package = Package(
         .testTarget(
             name: "CTIStoreTests", dependencies: ["CTICore", "CTIPipeline", "CTIStore", grdb], swiftSettings: strict),
         .testTarget(
-            name: "CTIContactsTests", dependencies: ["CTICore", "CTIPipeline", "CTIContacts"], swiftSettings: strict),
+            name: "CTIContactsTests", dependencies: ["CTICore", "CTIPipeline", "CTIContacts"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(
             name: "CTIHubTests",
             dependencies: [

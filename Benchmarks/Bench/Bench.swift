@@ -7,6 +7,8 @@ import Hiredis
 ///
 ///     ctid-bench payloads COUNT                     payloads for the rivals, a line each
 ///     ctid-bench decode FILE ROUNDS
+///     ctid-bench contacts-file FILE COUNT           contacts of two numbers each, by the file's name
+///     ctid-bench contacts FILE
 ///     ctid-bench fill PORT KEY COUNT
 ///     ctid-bench live|backlog|fetch-once|fetch-safe PORT KEY COUNT
 @main
@@ -16,6 +18,8 @@ enum Bench {
         switch (arguments.first, arguments.count) {
         case ("payloads", 2): DecodePayloads.write(count: Int(arguments[1]) ?? 0)
         case ("decode", 3): DecodeBench.run(file: arguments[1], rounds: Int(arguments[2]) ?? 5)
+        case ("contacts-file", 3): try ContactBench.write(arguments[1], count: Int(arguments[2]) ?? 0)
+        case ("contacts", 2): print(try ContactBench(path: arguments[1]).run())
         case ("fill", 4):
             try await ListFiller(port: Int(arguments[1]) ?? 0, key: arguments[2]).fill(Int(arguments[3]) ?? 0)
         case (let name?, 4):
@@ -29,7 +33,9 @@ enum Bench {
 
     private static func usage() -> Never {
         FileHandle.standardError.write(
-            Data("usage: ctid-bench payloads|decode|fill|live|backlog|fetch-once|fetch-safe …\n".utf8))
+            Data(
+                "usage: ctid-bench payloads|decode|contacts-file|contacts|fill|live|backlog|fetch-once|fetch-safe …\n"
+                    .utf8))
         exit(64)
     }
 }

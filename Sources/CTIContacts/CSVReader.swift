@@ -1,110 +1,111 @@
 /// A table of contacts: its first row names the columns, fields may be quoted (RFC 4180), and the separator, a comma,
-/// a semicolon or a tabulator, is the one that the first row has most of.
+/// a semicolon, a tabulator or a bar, is the one that the first row has most of, or that Excel's `sep=` names.
+///
+/// A row goes on with the next line while a quote is open, up to ``longestRow`` bytes. Of a quote that is never closed
+/// the first line alone is given up; reading goes on behind it.
 struct CSVReader {
-    private let bytes: UnsafeBufferPointer<UInt8>
-    private let separator: UInt8
-    private var at = 0
-    private var line = 1
-    /// The file ended within quotes.
-    private var isUnclosed = false
+    static let longestRow = 1 << 20
+    /// So often lines are read again after a quote that was not closed; then what it swallowed stays lost. Without a
+    /// limit a file could be made that takes hours.
+    private static let mostReturns = 100
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        self.bytes = bytes
-        separator = Self.separator(of: bytes)
+    private let text: ContactText
+    private let intake: ContactIntake
+    private var separator = UInt8(ascii: ",")
+    private var row: CSVRow
+    private var returns = 0
+
+    init(_ text: ContactText, _ intake: ContactIntake) {
+        self.text = text
+        self.intake = intake
+        row = CSVRow(separator: separator)
     }
 
-    func readContacts(_ intake: ContactIntake) throws(ContactFileError) {
+    func readContacts() throws(ContactFileError) {
         var table = self
-        guard let (header, _) = table.nextRow() else { return }
-        let columns = header.map { (header: $0.trimmed, column: ContactColumn(header: $0)) }
+        guard let columns = table.readHeader() else { return }
         guard columns.contains(where: { $0.column == .phone || $0.column == .reference }) else {
             throw ContactFileError(.malformed, "the first row must name the columns, one of them `phone`")
         }
-        while let (row, line) = table.nextRow() {
-            if row.allSatisfy(\.isEmpty) { continue }
-            guard !table.isUnclosed else { return intake.skip(line: line, "a quote is never closed") }
-            guard row.dropFirst(columns.count).allSatisfy(\.isEmpty) else {
+        while let line = table.nextRow() {
+            if let problem = table.row.problem {
+                intake.skip(line: line, problem)
+                continue
+            }
+            let fields = table.row.fields
+            if fields.allSatisfy(\.isEmpty) { continue }
+            guard fields.dropFirst(columns.count).allSatisfy(\.isEmpty) else {
                 intake.skip(line: line, "more fields than the first row names")
                 continue
             }
             var draft = ContactDraft()
-            for (value, column) in zip(row, columns) {
-                column.column.set(value, header: column.header, in: &draft)
-            }
+            for (value, column) in zip(fields, columns) { column.column.set(value, header: column.header, in: &draft) }
             intake.offer(draft.finished, line: line)
         }
     }
 
-    /// The next row's fields, and the line it begins at; `nil` at the end.
-    mutating func nextRow() -> (fields: [String], line: Int)? {
-        guard at < bytes.count else { return nil }
-        let first = line
-        var fields: [String] = []
-        while true {
-            fields.append(at < bytes.count && bytes[at] == UInt8(ascii: "\"") ? quotedField() : plainField())
-            guard at < bytes.count else { return (fields, first) }
-            let end = bytes[at]
-            at += 1
-            if end == separator { continue }
-            if end == 0x0D, at < bytes.count, bytes[at] == 0x0A { at += 1 }
-            line += 1
-            return (fields, first)
+    // MARK: Rows
+
+    /// Reads the next row; the line that it begins at, `nil` at the end.
+    private mutating func nextRow() -> Int? {
+        guard let line = text.nextLine() else { return nil }
+        let number = line.number
+        row.begin(line)
+        guard row.isOpen else { return number }
+        while row.isOpen, row.count <= Self.longestRow, let next = text.nextLine() { row.goOn(next) }
+        if row.isOpen { giveUp(from: number) }
+        return number
+    }
+
+    private mutating func giveUp(from line: Int) {
+        let wasEnd = row.count <= Self.longestRow
+        row.problem = wasEnd ? "a quote is never closed" : "a row of more than 1 MiB: is a quote not closed?"
+        guard returns < Self.mostReturns else { return }
+        returns += 1
+        text.putBack(row.laterLines, from: line + 1)
+    }
+
+    // MARK: The first row
+
+    private typealias Column = (header: String, column: ContactColumn)
+
+    private mutating func readHeader() -> [Column]? {
+        guard var line = text.nextLine() else { return nil }
+        if let named = Self.namedSeparator(line.bytes) {
+            separator = named
+            guard let next = text.nextLine() else { return nil }
+            line = next
+        } else {
+            separator = Self.separator(of: line.bytes)
+        }
+        row = CSVRow(separator: separator)
+        row.begin(line)
+        while row.isOpen, row.count <= Self.longestRow, let next = text.nextLine() { row.goOn(next) }
+        var known: [String: Int] = [:]
+        return row.fields.map { field in
+            let header = field.trimmed
+            known[header, default: 0] += 1
+            // The second column of a name is a column of its own.
+            let count = known[header, default: 1]
+            return (count == 1 ? header : "\(header) \(count)", ContactColumn(header: header))
         }
     }
 
-    private func isEnd(_ byte: UInt8) -> Bool { byte == separator || byte == 0x0A || byte == 0x0D }
-
-    private mutating func plainField() -> String {
-        let start = at
-        while at < bytes.count, !isEnd(bytes[at]) { at += 1 }
-        return Text.decoded(UnsafeBufferPointer(rebasing: bytes[start..<at]))
+    /// `sep=;`, which Excel writes and reads.
+    private static func namedSeparator(_ line: UnsafeBufferPointer<UInt8>) -> UInt8? {
+        guard line.count == 5, line.starts(with: "sep=".utf8) else { return nil }
+        return line[4]
     }
 
-    /// From the opening quote on; a quote within is written twice. What follows the closing one is taken as it is.
-    private mutating func quotedField() -> String {
-        at += 1
-        var field: [UInt8] = []
-        isUnclosed = true
-        while at < bytes.count {
-            let byte = bytes[at]
-            at += 1
-            if byte == UInt8(ascii: "\"") {
-                guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else {
-                    isUnclosed = false
-                    break
-                }
-                at += 1
-            } else if byte == 0x0A {
-                line += 1
-            }
-            field.append(byte)
-        }
-        let text = field.withUnsafeBufferPointer(Text.decoded)
-        return at < bytes.count && !isEnd(bytes[at]) ? text + plainField() : text
-    }
-
-    private static func separator(of bytes: UnsafeBufferPointer<UInt8>) -> UInt8 {
+    private static func separator(of line: UnsafeBufferPointer<UInt8>) -> UInt8 {
         var counts: [UInt8: Int] = [:]
         var isQuoted = false
-        for byte in bytes {
+        for byte in line {
             if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-            if !isQuoted, byte == 0x0A || byte == 0x0D { break }
             if !isQuoted { counts[byte, default: 0] += 1 }
         }
-        let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09]
-        return candidates.max { counts[$0, default: 0] < counts[$1, default: 0] } ?? UInt8(ascii: ",")
-    }
-}
-
-enum Text {
-    /// UTF-8; where it is none, Latin-1, which old exports are in.
-    static func decoded(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        String(validating: bytes, as: UTF8.self) ?? latin1(bytes)
-    }
-
-    static func latin1(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        var text = String.UnicodeScalarView()
-        for byte in bytes { text.append(Unicode.Scalar(byte)) }
-        return String(text)
+        let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")]
+        // Of equal counts the first wins.
+        return candidates.reversed().max { counts[$0, default: 0] < counts[$1, default: 0] } ?? UInt8(ascii: ",")
     }
 }

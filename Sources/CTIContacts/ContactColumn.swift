@@ -11,25 +11,26 @@ enum ContactColumn: Hashable {
     private static let known: [String: ContactColumn] = [
         "id": .id, "contactid": .id, "recordid": .id, "uid": .id, "externalid": .id,
         "name": .name, "fullname": .name, "displayname": .name, "contactname": .name, "customername": .name,
-        "firstname": .givenName, "givenname": .givenName, "forename": .givenName,
+        "kunde": .name, "firstname": .givenName, "givenname": .givenName, "forename": .givenName,
+        "vorname": .givenName, "nachname": .familyName, "firma": .company,
         "lastname": .familyName, "familyname": .familyName, "surname": .familyName,
         "company": .company, "companyname": .company, "organization": .company, "organisation": .company,
         "organizationname": .company, "accountname": .company,
         "reference": .reference, "references": .reference, "ref": .reference, "refs": .reference,
         "contactref": .reference, "customerref": .reference, "customernumber": .reference,
-        "accountnumber": .reference,
+        "accountnumber": .reference, "kundennummer": .reference, "kdnr": .reference,
         "type": .type, "contacttype": .type, "logicalname": .type,
         "active": .active, "isactive": .active, "enabled": .active,
         "inactive": .inactive, "isinactive": .inactive, "disabled": .inactive, "deleted": .inactive,
         "avatar": .avatar, "avatarurl": .avatar, "photo": .avatar, "image": .avatar, "picture": .avatar,
     ]
 
-    private static let phoneWords = ["phone", "mobile", "cell", "telefon", "handy"]
+    private static let phoneWords = ["phone", "mobile", "cellular", "telefon", "handy"]
 
     /// `Phone 1 - Value`, `Business Phone`, `tel`; not `Phone 1 - Type`.
     private static func isPhone(_ word: String) -> Bool {
         if word.hasSuffix("type") || word.hasSuffix("label") || word.contains("phonetic") { return false }
-        if ["tel", "number", "numbers", "msisdn", "fax"].contains(word) { return true }
+        if ["tel", "number", "numbers", "msisdn", "fax", "cell", "mobil", "rufnummer"].contains(word) { return true }
         return phoneWords.contains { word.contains($0) }
     }
 
@@ -63,6 +64,7 @@ struct ContactDraft {
     var given = ""
     var family = ""
     var company = ""
+    var nickname = ""
 
     /// With the best name that there is.
     var finished: ContactRecord {
@@ -70,7 +72,7 @@ struct ContactDraft {
         if record.name.trimmed.isEmpty {
             record.name = [given.trimmed, family.trimmed].filter { !$0.isEmpty }.joined(separator: " ")
         }
-        if record.name.isEmpty { record.name = company }
+        if record.name.isEmpty { record.name = nickname.trimmed.isEmpty ? company : nickname }
         if !company.isEmpty, record.name != company { record.fields["company"] = company }
         return record
     }

@@ -1,12 +1,11 @@
-import Foundation
-
 /// Reads files of contacts: `.vcf`, `.csv` (`.tsv`, `.txt`), `.json`, `.jsonl`.
 ///
 /// A contact that cannot be taken is left out and reported; the others are taken. Only a file that cannot be read at
-/// all is an error.
+/// all is an error. A file is read a window at a time, see ``ContactText``: its size does not matter.
 public enum ContactFile {
     public enum Format: String, Sendable, CaseIterable {
-        case vcard, csv, json, jsonLines
+        case vcard, csv, json
+        case jsonLines = "jsonl"
 
         /// By the file's extension, in either case.
         public init?(path: String) {
@@ -18,82 +17,71 @@ public enum ContactFile {
             default: return nil
             }
         }
-    }
 
-    /// Above this a file is not read: 1 GiB.
-    static let maxBytes = 1 << 30
-
-    /// All contacts of a file. For many of them, ``read(path:region:into:)`` takes less memory.
-    public static func read(
-        path: String, region: String
-    ) throws(ContactFileError) -> (contacts: [ContactRecord], report: ImportReport) {
-        var contacts: [ContactRecord] = []
-        let report = try read(path: path, region: region) { contacts.append($0) }
-        return (contacts, report)
+        /// By the media type of a request, without its parameters, in lower case.
+        public init?(mediaType: String) {
+            switch mediaType {
+            case "text/vcard", "text/x-vcard", "text/directory": self = .vcard
+            case "text/csv", "text/tab-separated-values": self = .csv
+            case "application/json": self = .json
+            case "application/x-ndjson", "application/jsonl", "application/x-jsonlines": self = .jsonLines
+            default: return nil
+            }
+        }
     }
 
     /// Gives the contacts one by one, in the order of the file.
-    /// - Parameter region: how national numbers are read, as `ZA`.
+    /// - Parameters:
+    ///   - path: `-` is standard input.
+    ///   - format: `nil` goes by the file's name.
+    ///   - region: how national numbers are read, as `ZA`.
+    ///   - progress: how much of the file was read, 0 to 1.
     public static func read(
-        path: String, region: String, into take: @escaping (ContactRecord) -> Void
+        path: String, format: Format? = nil, region: String, progress: @escaping (Double) -> Void = { _ in },
+        into take: @escaping (ContactRecord) -> Void
     ) throws(ContactFileError) -> ImportReport {
-        guard let format = Format(path: path) else {
+        guard let format = format ?? Format(path: path) else {
             throw ContactFileError(.unknownFormat, "expected .vcf, .csv, .json or .jsonl")
         }
-        return try read(bytes(path), format: format, region: region, into: take)
+        return try read(FileSource(path: path, progress: progress), format: format, region: region, into: take)
     }
 
-    /// As ``read(path:region:into:)``, of what is in memory already.
+    /// As ``read(path:format:region:progress:into:)``, of what is in memory already.
     public static func read(
         _ bytes: [UInt8], format: Format, region: String, into take: @escaping (ContactRecord) -> Void
     ) throws(ContactFileError) -> ImportReport {
+        try read(MemorySource(bytes), format: format, region: region, into: take)
+    }
+
+    static func read(
+        _ source: any ByteSource, format: Format, region: String, into take: @escaping (ContactRecord) -> Void
+    ) throws(ContactFileError) -> ImportReport {
         let intake = ContactIntake(region: region, take: take)
-        let outcome = bytes.withUnsafeBufferPointer { whole in
-            Result { () throws(ContactFileError) in
-                let text = try withoutMark(whole)
-                switch format {
-                case .vcard: VCardReader(text, intake).read()
-                case .csv: try CSVReader(text).readContacts(intake)
-                case .json: try JSONContacts(text, intake).readDocument()
-                case .jsonLines: JSONContacts(text, intake).readLines()
-                }
+        let text = ContactText(source)
+        switch format {
+        case .vcard:
+            guard VCardReader(text, intake).read() || text.failure != nil else {
+                throw ContactFileError(.malformed, "expected cards, each from BEGIN:VCARD to END:VCARD")
             }
+        case .csv: try CSVReader(text, intake).readContacts()
+        case .json: try JSONContacts(text, intake).readDocument()
+        case .jsonLines: JSONContacts(text, intake).readLines()
         }
-        try outcome.get()
+        // A disk that fails midway must not look like a shorter file.
+        if let failure = text.failure { throw failure }
+        if let line = text.firstNUL { intake.note(line: line, "NUL bytes, here first; they are passed over") }
         return intake.report
-    }
-
-    private static func bytes(_ path: String) throws(ContactFileError) -> [UInt8] {
-        do {
-            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-            guard size <= maxBytes else { throw ContactFileError(.tooLarge, "more than 1 GiB") }
-            return try [UInt8](Data(contentsOf: URL(filePath: path)))
-        } catch let error as ContactFileError {
-            throw error
-        } catch {
-            throw ContactFileError(.unreadable, (error as NSError).localizedDescription)
-        }
-    }
-
-    /// Passes the mark that some programs put in front of UTF-8, and refuses UTF-16.
-    private static func withoutMark(
-        _ bytes: UnsafeBufferPointer<UInt8>
-    ) throws(ContactFileError) -> UnsafeBufferPointer<UInt8> {
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw ContactFileError(.notUTF8, "the file is UTF-16: save it as UTF-8")
-        }
-        return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? UnsafeBufferPointer(rebasing: bytes[3...]) : bytes
     }
 }
 
 /// Why a whole file could not be taken. It holds nothing of the file's content.
-public struct ContactFileError: Error, Sendable, CustomStringConvertible {
+public struct ContactFileError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case unreadable
-        case tooLarge = "too-large"
         case unknownFormat = "unknown-format"
-        case notUTF8 = "not-utf8"
         case malformed
+        /// Nothing in it could be taken.
+        case empty
     }
 
     public let code: Code
@@ -102,6 +90,12 @@ public struct ContactFileError: Error, Sendable, CustomStringConvertible {
     init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+    }
+
+    /// A file in which there was nothing to be taken; why, by its first finding.
+    public static func nobody(_ report: ImportReport) -> ContactFileError {
+        let why = report.findings.first.map { "; line \($0.line): \($0.reason)" } ?? ""
+        return ContactFileError(.empty, "there is no contact in it that can be taken\(why)")
     }
 
     public var description: String { "contacts \(code.rawValue): \(message)" }

@@ -21,8 +21,10 @@ public final class ContactIndex: ContactDirectory {
     /// Calling codes that occur, most frequent first.
     private let callingCodes: [UInt64]
     public let inactiveCount: Int
+    /// How national numbers are read, as `ZA`.
+    public let region: String
 
-    init(_ parts: borrowing ContactIndexBuilder) {
+    init(_ parts: ContactIndexBuilder) {
         var arena = parts.arena
         arena.compact()
         self.arena = arena
@@ -31,11 +33,12 @@ public final class ContactIndex: ContactDirectory {
         references = parts.references.table()
         callingCodes = parts.callingCodes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { UInt64($0.key) }
         inactiveCount = parts.inactiveCount
+        region = parts.region
     }
 
     /// - Parameter region: how the national numbers among them are read, as `ZA`.
     public convenience init(_ records: some Sequence<ContactRecord>, region: String) {
-        var builder = ContactIndexBuilder(region: region)
+        let builder = ContactIndexBuilder(region: region)
         for record in records { _ = builder.append(record) }
         self.init(builder)
     }
@@ -49,15 +52,24 @@ public final class ContactIndex: ContactDirectory {
     }
 
     public func matches(reference: String?, caller: String, callerE164: String?) -> [Contact] {
-        positions(reference: reference, caller: caller, callerE164: callerE164).map { position in
+        let found = positions(reference: reference, caller: caller, callerE164: callerE164).map { position in
             let (id, type, name) = arena.contact(position)
             return Contact(id: id, type: type, name: name)
         }
+        return Self.once(found) { $0 }
     }
 
     /// As ``matches(reference:caller:callerE164:)``, with all that is known of each.
     public func records(reference: String?, caller: String, callerE164: String?) -> [ContactRecord] {
-        positions(reference: reference, caller: caller, callerE164: callerE164).map { arena[$0] }
+        Self.once(
+            positions(reference: reference, caller: caller, callerE164: callerE164).map { arena[$0] }, by: \.contact)
+    }
+
+    /// A contact that two files have is one; two people with one number and no ids of their own are not.
+    private static func once<Match>(_ found: [Match], by contact: (Match) -> Contact) -> [Match] {
+        guard found.count > 1 else { return found }
+        var seen: Set<Contact> = []
+        return found.filter { seen.insert(contact($0)).inserted }
     }
 
     func positions(reference: String?, caller: String, callerE164: String?) -> [UInt32] {

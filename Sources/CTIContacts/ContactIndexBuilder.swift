@@ -1,7 +1,7 @@
 import CTICore
 
 /// Takes contacts one by one, so that a file need not stand in memory twice, and makes an index of them.
-public struct ContactIndexBuilder {
+public final class ContactIndexBuilder {
     /// Keys and the contacts that have them, side by side.
     struct Pairs {
         var keys: [UInt64] = []
@@ -21,7 +21,7 @@ public struct ContactIndexBuilder {
     private(set) var references = Pairs()
     private(set) var callingCodes: [Int: Int] = [:]
     private(set) var inactiveCount = 0
-    private let region: String
+    let region: String
 
     /// - Parameter region: how national numbers are read, as `ZA`.
     public init(region: String) {
@@ -29,7 +29,7 @@ public struct ContactIndexBuilder {
     }
 
     /// False, and nothing taken, when the directory is full: at two thousand million contacts or 4 GiB.
-    public mutating func append(_ record: ContactRecord) -> Bool {
+    public func append(_ record: ContactRecord) -> Bool {
         let position = UInt32(truncatingIfNeeded: arena.count)
         guard arena.append(record) else { return false }
         guard !record.isInactive else {
@@ -44,9 +44,9 @@ public struct ContactIndexBuilder {
         return true
     }
 
-    public consuming func finish() -> ContactIndex { ContactIndex(self) }
+    public func finish() -> ContactIndex { ContactIndex(self) }
 
-    private mutating func index(_ phone: String, _ position: UInt32) {
+    private func index(_ phone: String, _ position: UInt32) {
         if let number = PhoneNumber(phone, region: region) {
             numbers.append(number.packed, position)
             if let code = number.callingCode { callingCodes[code, default: 0] += 1 }

@@ -11,8 +11,10 @@ final class ContactIntake {
         self.take = take
     }
 
-    /// `phones` of the draft may hold several numbers in one text.
-    func offer(_ draft: ContactRecord, line: Int) {
+    /// - Parameters:
+    ///   - draft: its `phones` may hold several numbers in one text.
+    ///   - damage: why a part of it is missing.
+    func offer(_ draft: ContactRecord, line: Int, damaged damage: String? = nil) {
         var contact = draft
         contact.phones = draft.phones.flatMap { PhoneField.numbers($0, region: region) }
         contact.references = draft.references.map(\.trimmed).filter { !$0.isEmpty }
@@ -20,8 +22,9 @@ final class ContactIntake {
         contact.name = draft.name.trimmed
         contact.avatar = draft.avatar.flatMap(Self.address)
         guard !contact.phones.isEmpty || !contact.references.isEmpty else {
-            return report.skip(line: line, "no phone number and no reference")
+            return report.skip(line: line, damage ?? "no phone number and no reference")
         }
+        if let damage { report.noteDamage(line: line, "\(damage); it is taken with what it has") }
         let numbers = contact.phones.map { PhoneNumber($0, region: region) }
         noteUnreadable(contact.phones, numbers, line: line)
         // A name of its own that stays the same from one import to the next.
@@ -35,6 +38,11 @@ final class ContactIntake {
     }
 
     func skip(line: Int, _ reason: String) { report.skip(line: line, reason) }
+
+    /// The contacts that were seen are whole, but the file is not.
+    func noteTruncated(line: Int, _ reason: String) { report.noteDamage(line: line, reason) }
+
+    func note(line: Int, _ reason: String) { report.note(line: line, reason) }
 
     private func noteUnreadable(_ phones: [String], _ numbers: [PhoneNumber?], line: Int) {
         for (phone, number) in zip(phones, numbers) where number == nil {
@@ -55,7 +63,8 @@ final class ContactIntake {
 
 /// One text that may hold several phone numbers, as tables do.
 enum PhoneField {
-    /// Split at `;`, `|`, line ends, and `:::`; at `,` where both sides are long enough for numbers.
+    /// Split at `;`, `|`, line ends, and `:::`; at `,` where both sides are long enough for numbers. A comma before a few
+    /// digits is a telephone's pause: what is dialled after it is no part of the number.
     static func numbers(_ text: String, region: String) -> [String] {
         let isPlain = text.utf8.allSatisfy { $0 != 0x3B && $0 != 0x7C && $0 != 0x0A && $0 != 0x3A && $0 != 0x2C }
         if isPlain { return [text[...]].compactMap { kept($0, region) } }
@@ -73,7 +82,10 @@ enum PhoneField {
 
     private static func splitAtCommas(_ part: Substring) -> [Substring] {
         let parts = part.split(separator: ",")
-        return parts.allSatisfy { $0.utf8.count { $0 >= 0x30 && $0 <= 0x39 } >= 6 } ? parts : [part]
+        func digits(_ part: Substring) -> Int { part.utf8.count { $0 >= 0x30 && $0 <= 0x39 } }
+        if parts.allSatisfy({ digits($0) >= 6 }) { return parts }
+        let isPaused = parts.dropFirst().allSatisfy { digits($0) < 6 && digits($0) == $0.utf8.count }
+        return isPaused ? Array(parts.prefix(1)) : [part]
     }
 
     /// `nil` for what nobody could call from: blanks, words, zeros.

@@ -17,7 +17,10 @@ public struct ImportReport: Sendable, Hashable, CustomStringConvertible {
     public internal(set) var inactive = 0
     /// Contacts that were left out.
     public internal(set) var skipped = 0
-    /// Phone numbers of contacts that were taken which no number plan allows; they are matched as text.
+    /// Places where a part is missing: contacts taken without it, a file that ends too early.
+    public internal(set) var damaged = 0
+    /// Phone numbers of contacts that were taken which no number plan allows; they are
+    /// matched as text.
     public internal(set) var unreadableNumbers = 0
     /// How many findings there were; ``findings`` holds no more than ``maxFindings``.
     public internal(set) var totalFindings = 0
@@ -35,7 +38,17 @@ public struct ImportReport: Sendable, Hashable, CustomStringConvertible {
         note(line: line, reason)
     }
 
+    mutating func noteDamage(line: Int, _ reason: String) {
+        damaged += 1
+        note(line: line, reason)
+    }
+
+    /// Something that the file had, or should have had, is not in the directory.
+    public var isAnythingMissing: Bool { skipped + damaged > 0 }
+
     public var description: String {
-        "\(imported) imported, \(inactive) of them inactive; \(skipped) left out; \(unreadableNumbers) numbers unreadable"
+        let taken = "\(imported) imported, \(inactive) of them inactive"
+        let left = "\(skipped) left out, \(damaged) damaged; \(unreadableNumbers) numbers unreadable"
+        return "\(taken); \(left)"
     }
 }

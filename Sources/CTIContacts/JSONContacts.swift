@@ -3,106 +3,86 @@ import Foundation
 /// Contacts as JSON: an array of objects, `{"contacts": [...]}`, or an object a line.
 ///
 /// Each object is cut out by its brackets and parsed alone, so a mistake in one costs that one, and a file of any
-/// length takes the memory of its longest contact.
+/// length takes the memory of its longest contact, which is ``JSONElement/longest`` at most.
 struct JSONContacts {
-    private let bytes: UnsafeBufferPointer<UInt8>
+    private let text: ContactText
     private let intake: ContactIntake
     private let columns = KnownColumns()
-    private var at = 0
-    private var line = 1
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ intake: ContactIntake) {
-        self.bytes = bytes
+    init(_ text: ContactText, _ intake: ContactIntake) {
+        self.text = text
         self.intake = intake
     }
 
     func readDocument() throws(ContactFileError) {
-        var reader = self
-        guard reader.passToArray() else {
+        guard passToArray() else {
             throw ContactFileError(.malformed, "expected an array of contacts, or {\"contacts\": [...]}")
         }
-        reader.readElements()
+        readElements()
     }
 
     func readLines() {
-        for (index, text) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-            if text.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-            parse(text.startIndex..<text.endIndex, line: index + 1)
-        }
-    }
-
-    private mutating func readElements() {
-        while let next = nextSignificant(), next != UInt8(ascii: "]") {
-            if next == UInt8(ascii: ",") {
-                at += 1
+        while let line = text.nextLine() {
+            let number = line.number
+            if line.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+            guard !line.isCut else {
+                intake.skip(line: number, "a line of more than 1 MiB")
                 continue
             }
-            let (start, first) = (at, line)
-            guard passValue() else { return intake.skip(line: first, "the file ends within a contact") }
-            parse(start..<at, line: first)
+            parse(Data(line.bytes), line: number)
         }
-        if at >= bytes.count { intake.skip(line: line, "the file ends before the array does") }
     }
 
-    /// Leaves `at` behind the bracket that opens the contacts.
-    private mutating func passToArray() -> Bool {
-        let opening = nextSignificant()
-        at += 1
+    // MARK: The document
+
+    private func readElements() {
+        var element = JSONElement()
+        while let next = nextSignificant(), next != UInt8(ascii: "]") {
+            if next == UInt8(ascii: ",") {
+                _ = text.next()
+                continue
+            }
+            let line = text.line
+            element.read(from: text)
+            if let problem = element.problem {
+                intake.skip(line: line, problem)
+            } else {
+                parse(Data(element.bytes), line: line)
+            }
+        }
+        if text.next() == nil { intake.noteTruncated(line: text.line, "the file ends before the array does") }
+    }
+
+    /// Passes the bracket that opens the contacts.
+    private func passToArray() -> Bool {
+        guard let opening = nextSignificant() else { return false }
+        _ = text.next()
         guard opening == UInt8(ascii: "{") else { return opening == UInt8(ascii: "[") }
+        var element = JSONElement()
         while nextSignificant() == UInt8(ascii: "\"") {
-            let start = at
-            guard passValue() else { return false }
-            let isContacts = bytes[start..<at].elementsEqual("\"contacts\"".utf8)
+            element.read(from: text)
+            let isContacts = element.bytes.elementsEqual("\"contacts\"".utf8)
             guard nextSignificant() == UInt8(ascii: ":") else { return false }
-            at += 1
+            _ = text.next()
             if isContacts, nextSignificant() == UInt8(ascii: "[") {
-                at += 1
+                _ = text.next()
                 return true
             }
-            guard nextSignificant() != nil, passValue() else { return false }
-            if nextSignificant() == UInt8(ascii: ",") { at += 1 }
+            guard nextSignificant() != nil else { return false }
+            element.read(from: text)
+            if nextSignificant() == UInt8(ascii: ",") { _ = text.next() }
         }
         return false
     }
 
-    private mutating func nextSignificant() -> UInt8? {
-        while at < bytes.count {
-            switch bytes[at] {
-            case 0x20, 0x09, 0x0D: at += 1
-            case 0x0A: (at, line) = (at + 1, line + 1)
-            default: return bytes[at]
-            }
-        }
-        return nil
+    private func nextSignificant() -> UInt8? {
+        while let byte = text.peek(), byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { _ = text.next() }
+        return text.peek()
     }
 
-    /// Passes one value by its brackets and quotes; false when the file ends within. Never stays where it is.
-    private mutating func passValue() -> Bool {
-        var (depth, isText) = (0, false)
-        let start = at
-        while at < bytes.count {
-            let byte = bytes[at]
-            if byte == 0x0A { line += 1 }
-            if isText {
-                if byte == UInt8(ascii: "\\") { at += 1 }
-                isText = byte != UInt8(ascii: "\"")
-            } else if byte == UInt8(ascii: "\"") {
-                isText = true
-            } else if byte | 0x20 == UInt8(ascii: "{") {
-                depth += 1
-            } else if byte | 0x20 == UInt8(ascii: "}") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":") {
-                if depth == 0, at > start { return true }
-                if byte | 0x20 == UInt8(ascii: "}") { depth -= 1 }
-            }
-            at += 1
-            let isOver = byte | 0x20 == UInt8(ascii: "}") || byte == UInt8(ascii: "\"") && !isText
-            if depth <= 0, isOver { return true }
-        }
-        return false
-    }
+    // MARK: A contact
 
-    private func parse(_ range: Range<Int>, line: Int) {
-        let data = Data(bytes[range])
+    private func parse(_ data: Data, line: Int) {
         guard let members = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
             return intake.skip(line: line, "not a JSON object")
         }
@@ -117,7 +97,12 @@ struct JSONContacts {
                 continue
             }
             let column = columns[name]
-            for text in Self.texts(value) { column.set(text, header: name, in: &draft) }
+            // A list has its own commas: what stands in it is one reference each.
+            if column == .reference, value is [Any] {
+                draft.record.references += Self.texts(value)
+            } else {
+                for text in Self.texts(value) { column.set(text, header: name, in: &draft) }
+            }
         }
         return draft.finished
     }

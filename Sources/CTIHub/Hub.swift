@@ -67,6 +67,7 @@ public struct Hub: Sendable {
         DialRoutes(gatekeeper: gatekeeper, body: body, gate: dialGate).add(to: &book)
         RealtimeRoutes(gatekeeper: gatekeeper, streams: streams).add(to: &book)
         CallRoutes(gatekeeper: gatekeeper).add(to: &book)
+        ContactRoutes(gatekeeper: gatekeeper).add(to: &book)
         book.close()
         return router
     }

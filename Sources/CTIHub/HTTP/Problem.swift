@@ -53,6 +53,9 @@ extension Problem {
     static let unavailable = Problem(
         status: .serviceUnavailable, detail: "The event log cannot be used at the moment.",
         headers: [.retryAfter: "2"])
+    static let unsupportedType = Problem(
+        status: .unsupportedMediaType,
+        detail: "Expected the Content-Type text/vcard, text/csv, application/json or application/x-ndjson.")
     static let unexpected = Problem(status: .internalServerError, detail: "Something went wrong here.")
 
     static func forbidden(_ detail: String) -> Problem { Problem(status: .forbidden, detail: detail) }

@@ -44,6 +44,7 @@ struct MetricsRoutes: Sendable {
                 }
             })
         LookupFamilies.write(metrics.compactMap { id, metrics in metrics.lookup.map { (id, $0) } }, to: &text)
+        writeContacts(to: &text)
         writeHub(to: &text)
         return text.text
     }
@@ -58,6 +59,31 @@ struct MetricsRoutes: Sendable {
             }
         }
         text.family("ctid_tenant_state", .gauge, "1 for the state that the tenant is in, as in /readyz.", samples)
+    }
+
+    private func writeContacts(to text: inout PrometheusText) {
+        let directories = tenants.all.sorted { $0.id < $1.id }
+            .compactMap { tenant in tenant.contacts.map { (tenant.id, $0.metrics()) } }
+        let families: [(String, PrometheusText.Kind, String, (ContactMetrics) -> Double)] = [
+            ("ctid_contacts", .gauge, "Contacts in the directory, the inactive ones too.", { Double($0.contacts) }),
+            (
+                "ctid_contacts_read_timestamp_seconds", .gauge, "When the directory was last read.",
+                { Double($0.readAt.milliseconds) / 1000 }
+            ),
+            (
+                "ctid_contacts_findings", .gauge, "What the contact files have wrong, when they were last read.",
+                { Double($0.findings) }
+            ),
+            (
+                "ctid_contacts_read_failures_total", .counter,
+                "Contact files that could not be read, and imports refused.",
+                { Double($0.failures) }
+            ),
+        ]
+        for (name, kind, help, value) in families {
+            text.family(
+                name, kind, help, directories.map { .init(labels: [("tenant", $0.rawValue)], value: value($1)) })
+        }
     }
 
     private func writeHub(to text: inout PrometheusText) {

@@ -13,12 +13,15 @@ public struct HubTenant: Sendable {
 
     /// `nil` where click to dial is not configured.
     public var dialler: (any Dialler)?
+    /// `nil` where there is no directory to ask or to fill.
+    public var contacts: (any ContactGateway)?
 
     public var id: TenantID { gateway.id }
 
     public init(
         gateway: any TenantGateway, log: any EventLog, tokens: TokenVerifier, page: PageSettings = PageSettings(),
-        agents: [Extension: Agent] = [:], dialler: (any Dialler)? = nil
+        agents: [Extension: Agent] = [:], dialler: (any Dialler)? = nil,
+        contacts: (any ContactGateway)? = nil
     ) {
         self.gateway = gateway
         self.log = log
@@ -26,5 +29,6 @@ public struct HubTenant: Sendable {
         self.page = page
         self.agents = agents
         self.dialler = dialler
+        self.contacts = contacts
     }
 }

@@ -97,6 +97,10 @@ public actor TenantDesk {
         self.lookup = lookup
     }
 
+    /// The directory as `newest` has it when its turn comes, between two calls: of two that are on their way here the
+    /// last to be made stays, whichever comes last.
+    public func adopt(contacts newest: @Sendable () -> any ContactDirectory) { contacts = newest() }
+
     // MARK: Recording and delivering
 
     /// Records and delivers until ``stop()`` was called and everything is out.

@@ -22,9 +22,12 @@ struct PlanCommand: ParsableCommand {
     var files: [String] = []
 
     func run() throws {
-        let limit = try configuration.daemon().limits.payload
+        let daemon = try configuration.daemon()
+        let limit = daemon.limits.payload
         let tenant = try configuration.tenant(tenant.name)
-        let contacts = ContactFiles(tenant).load { StandardStreams.complain("ctid: \($0)") }
+        let contacts = ContactFiles(tenant, dataDirectory: daemon.dataDirectory).load {
+            StandardStreams.complain("ctid: \($0)")
+        }
         var report = PayloadReport()
         let input = PayloadInput(files: files, limit: limit)
         report.run(input, decoder: NotificationDecoder(limit: limit)) { event, json in

@@ -14,6 +14,7 @@ struct RunningTenant: Sendable {
     private let sources: TenantSources
     let hub: HubTenant
     private let retention: LogRetention
+    private let contacts: ContactStore
 
     /// What tenants share.
     struct Surroundings: Sendable {
@@ -32,8 +33,12 @@ struct RunningTenant: Sendable {
                 "tenant \(tenant.id): \(what) is configured, but this version does nothing with it")
         }
         let paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
-        let (desk, log) = try await Self.openDesk(tenant, paths, surroundings)
+        contacts = await ContactStore(
+            ContactFiles(tenant, dataDirectory: surroundings.daemon.dataDirectory),
+            logger: surroundings.logger, tenant: tenant.id)
+        let (desk, log) = try await Self.openDesk(tenant, paths, contacts, surroundings)
         self.desk = desk
+        contacts.serve(desk)
         sources = TenantSources(tenant, desk: desk, watermark: try WatermarkFile(path: paths.watermark))
         await sources.introduce(to: desk)
         retention = LogRetention(
@@ -43,7 +48,7 @@ struct RunningTenant: Sendable {
             page: PageSettings(
                 crmOrigins: tenant.agentPage.crmOrigins, softphoneURL: tenant.agentPage.softphoneURL,
                 maskNumbers: tenant.agentPage.maskNumbers),
-            agents: tenant.profile.agents, dialler: Self.dialler(tenant))
+            agents: tenant.profile.agents, dialler: Self.dialler(tenant), contacts: contacts)
     }
 
     /// Runs until a graceful shutdown; then the sources stop first, and what they fetched is recorded and delivered.
@@ -60,6 +65,7 @@ struct RunningTenant: Sendable {
             }
             group.addTask { await desk.run() }
             group.addTask { await retention.run() }
+            group.addTask { await contacts.run() }
             await group.waitForAll()
         }
     }
@@ -67,26 +73,26 @@ struct RunningTenant: Sendable {
     /// The log, and the desk with what it tells of earlier. A damaged log is set aside, never deleted, and a fresh one
     /// begun.
     private static func openDesk(
-        _ tenant: TenantConfiguration, _ paths: LogPaths, _ surroundings: Surroundings
+        _ tenant: TenantConfiguration, _ paths: LogPaths, _ contacts: ContactStore, _ surroundings: Surroundings
     ) async throws -> (TenantDesk, SQLiteEventLog) {
         do {
-            return try await openDeskOnce(tenant, paths, surroundings)
+            return try await openDeskOnce(tenant, paths, contacts, surroundings)
         } catch let error as EventLogError where error.code == .corrupt {
             let aside = try SQLiteEventLog.setAside(path: paths.log, now: Clocks.wall())
             tellOfDamage(setAsideAs: aside, tenant.id, surroundings.logger)
-            return try await openDeskOnce(tenant, paths, surroundings)
+            return try await openDeskOnce(tenant, paths, contacts, surroundings)
         }
     }
 
     private static func openDeskOnce(
-        _ tenant: TenantConfiguration, _ paths: LogPaths, _ surroundings: Surroundings
+        _ tenant: TenantConfiguration, _ paths: LogPaths, _ contacts: ContactStore, _ surroundings: Surroundings
     ) async throws -> (TenantDesk, SQLiteEventLog) {
         let log = try await SQLiteEventLog(
             path: paths.log, durability: LogDurability(surroundings.daemon.durability), pool: surroundings.logs,
             now: Clocks.wall, onDamage: { tellOfDamage(setAsideAs: $0, tenant.id, surroundings.logger) })
         let desk = TenantDesk(
             profile: tenant.profile, log: log,
-            contacts: ContactFiles(tenant).load { surroundings.logger.warning("\(tenant.id): \($0)") },
+            contacts: contacts.directory,
             lookup: Self.lookup(tenant, surroundings.logger),
             inHand: try InHandFile(path: paths.inHand),
             cdrInHand: tenant.redis.keys.cdr == nil ? NoInHandStore() : try InHandFile(path: paths.recordsInHand),

@@ -1,0 +1,62 @@
+import Foundation
+
+/// How a file looked: another look tells whether it was changed or replaced.
+struct FileSignature: Hashable, Sendable {
+    private let inode: UInt64
+    private let size: Int64
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// `nil` where there is no such file.
+    init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+    }
+}
+
+/// Decides when changed files are read: not while somebody still writes them.
+///
+/// A look a second; what has changed is read when it looks the same twice, or at the third look in any case, so that a
+/// file that is written without a pause is read, too.
+struct ContactFileWatch: Sendable {
+    typealias Look = [String: FileSignature]
+
+    private static let patience = 3
+
+    private var read: Look
+    private var last: Look
+    private var changedLooks = 0
+
+    init(read: Look) {
+        self.read = read
+        last = read
+    }
+
+    /// True where the files are to be read now; whoever asks then tells ``wasRead(_:)``.
+    mutating func isDue(_ look: Look) -> Bool {
+        defer { last = look }
+        guard look != read else {
+            changedLooks = 0
+            return false
+        }
+        changedLooks += 1
+        return look == last || changedLooks >= Self.patience
+    }
+
+    /// - Parameter look: taken before the reading began, so that a change in the midst of it is seen as one.
+    mutating func wasRead(_ look: Look) {
+        (read, changedLooks) = (look, 0)
+    }
+}
+
+extension ContactFiles {
+    /// Those that are there.
+    func look() -> ContactFileWatch.Look {
+        var look: ContactFileWatch.Look = [:]
+        for path in paths + [imported] { look[path] = FileSignature(path: path) }
+        return look
+    }
+}
