@@ -1,4 +1,4 @@
-import Foundation
+import CTICore
 
 /// Contacts as JSON: an array of objects, `{"contacts": [...]}`, or an object a line.
 ///
@@ -29,7 +29,7 @@ struct JSONContacts {
                 intake.skip(line: number, "a line of more than 1 MiB")
                 continue
             }
-            parse(Data(line.bytes), line: number)
+            parse(Array(line.bytes), line: number)
         }
     }
 
@@ -47,7 +47,7 @@ struct JSONContacts {
             if let problem = element.problem {
                 intake.skip(line: line, problem)
             } else {
-                parse(Data(element.bytes), line: line)
+                parse(element.bytes, line: line)
             }
         }
         if text.next() == nil { intake.noteTruncated(line: text.line, "the file ends before the array does") }
@@ -82,23 +82,22 @@ struct JSONContacts {
 
     // MARK: A contact
 
-    private func parse(_ data: Data, line: Int) {
-        guard let members = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
-            return intake.skip(line: line, "not a JSON object")
-        }
-        intake.offer(record(members), line: line)
+    private func parse(_ bytes: [UInt8], line: Int) {
+        guard let object = try? JSONObject(bytes) else { return intake.skip(line: line, "not a JSON object") }
+        intake.offer(record(object), line: line)
     }
 
-    private func record(_ members: [String: Any]) -> ContactRecord {
+    private func record(_ object: JSONObject) -> ContactRecord {
         var draft = ContactDraft()
-        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-            if let fields = value as? [String: Any], name == "fields" || name == "custom" {
-                for (field, value) in fields { draft.record.fields[field] = Self.texts(value).first }
+        for member in object.members {
+            let (name, value) = (member.name, member.value)
+            if value.isObject, name == "fields" || name == "custom" {
+                for field in Self.members(of: value) { draft.record.fields[field.name] = Self.texts(field.value).first }
                 continue
             }
             let column = columns[name]
             // A list has its own commas: what stands in it is one reference each.
-            if column == .reference, value is [Any] {
+            if column == .reference, value.elements != nil {
                 draft.record.references += Self.texts(value)
             } else {
                 for text in Self.texts(value) { column.set(text, header: name, in: &draft) }
@@ -108,20 +107,19 @@ struct JSONContacts {
     }
 
     /// Texts and numbers, alone, in a list, or as the `number`, `value` or `phone` of objects in a list.
-    private static func texts(_ value: Any) -> [String] {
-        switch value {
-        case let text as String: [text]
-        case let number as NSNumber: [isBoolean(number) ? String(number.boolValue) : number.stringValue]
-        case let list as [Any]: list.flatMap(texts)
-        case let object as [String: Any]:
-            ["number", "value", "phone"].lazy.compactMap { object[$0] }.first.map { $0 is String ? texts($0) : [] }
-                ?? []
-        default: []
-        }
+    private static func texts(_ value: JSONFragment) -> [String] {
+        if let text = value.string { return [text] }
+        if value.isNull { return [] }
+        if let elements = value.elements { return elements.flatMap(texts) }
+        guard value.isObject else { return [String(decoding: value.bytes, as: UTF8.self)] }
+        let members = members(of: value)
+        let told = ["number", "value", "phone"].lazy.compactMap { name in members.last { $0.name == name } }.first
+        return told?.value.string.map { [$0] } ?? []
     }
 
-    /// JSON's `true` and 1 are of one class; only the encoding tells them apart.
-    private static func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+    private static func members(of value: JSONFragment) -> [JSONObject.Member] {
+        (try? JSONObject(value.bytes))?.members ?? []
+    }
 
     /// What the names seen so far mean: the same few come with every contact.
     private final class KnownColumns {

@@ -25,14 +25,17 @@ struct VCardLines {
             isCut = line.isCut
             append(line)
             passFolds()
+            // Most lines are of no use: they are told by their first letters, before anything is made of them.
+            guard mayBeWanted || logical.last == UInt8(ascii: "=") else { continue }
             guard let colon = colon else { continue }
             let parameters = logical[..<colon].split(separator: UInt8(ascii: ";"))
             guard let name = parameters.first.map(Self.name) else { continue }
-            let isWanted = Self.wanted.contains(name)
-            let words = parameters.dropFirst().map { String(decoding: $0, as: UTF8.self).uppercased() }
+            let words =
+                parameters.count == 1
+                ? [] : parameters.dropFirst().map { String(decoding: $0, as: UTF8.self).uppercased() }
             let isQuotedPrintable = words.contains { $0.hasSuffix("QUOTED-PRINTABLE") }
             if isQuotedPrintable { passSoftBreaks() }
-            guard isWanted else { continue }
+            guard Self.wanted.contains(name) else { continue }
             var value = Array(logical[(colon + 1)...])
             if isQuotedPrintable { value = QuotedPrintable.decoded(value) }
             return VCardProperty(
@@ -60,6 +63,27 @@ struct VCardLines {
             guard !Self.ends.contains(where: text.starts), let line = text.nextLine() else { return }
             append(line)
         }
+    }
+
+    /// By the name's first two bytes, behind its group.
+    private var mayBeWanted: Bool {
+        var start = 0
+        for (index, byte) in logical.enumerated() {
+            if byte == UInt8(ascii: ":") || byte == UInt8(ascii: ";") { break }
+            if byte == UInt8(ascii: ".") { start = index + 1 }
+        }
+        guard start + 1 < logical.count else { return false }
+        return Self.beginnings.contains(Self.beginning(logical[start], logical[start + 1]))
+    }
+
+    private static let beginnings: Set<UInt16> = {
+        let names = Array(wanted.filter { $0 != "N" }) + ["N:", "N;"]
+        return Set(names.map { beginning(Array($0.utf8)[0], Array($0.utf8)[1]) })
+    }()
+
+    /// The bit that tells letters' cases apart is left out, of other characters, too.
+    private static func beginning(_ first: UInt8, _ second: UInt8) -> UInt16 {
+        UInt16(first & 0xDF) << 8 | UInt16(second & 0xDF)
     }
 
     /// The first one that is not within a quoted parameter; of a quote that is never closed, the first of all.

@@ -17,7 +17,7 @@ struct ContactTests {
             let answer = try await daemon.put(card, type: "text/vcard; charset=utf-8")
             #expect(answer.status == 200)
             #expect(answer.body.contains(#""imported":1,"inactive":0,"leftOut":1"#))
-            #expect(answer.body.contains(#"{"line":5,"reason":"no phone number and no reference"}"#))
+            #expect(answer.body.contains(#"{"line":6,"reason":"no phone number and no reference"}"#))
             try await redis.push(Acme.call("c1"))
             #expect(try await stream.event("pop", ref: "c1")["contact.name"] == "Ada")
             let agent = try await daemon.token("acme", "1007")

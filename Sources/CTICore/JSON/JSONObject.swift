@@ -141,7 +141,7 @@ public struct JSONFragment: Hashable, Sendable {
         bytes = compact
     }
 
-    fileprivate init(written: [UInt8]) { bytes = written }
+    init(written: [UInt8]) { bytes = written }
 
     fileprivate static func written(_ token: JSONToken, in text: UnsafeRawBufferPointer) -> [UInt8] {
         let raw = token.raw(in: text)

@@ -1,3 +1,4 @@
+import CoreFoundation
 import Foundation
 
 /// How a file looked: another look tells whether it was changed or replaced.
