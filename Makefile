@@ -14,7 +14,8 @@ build: setup
 
 test: setup-test
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip FaultTests
+	$(SWIFT) test --skip-build --skip IntegrationTests
+	$(SWIFT) test --skip-build --filter IntegrationTests --skip FaultTests
 	$(SWIFT) test --skip-build --filter FaultTests
 
 # What breaks things on purpose, as a whole and for long; `make test` does 20 rounds and 10 runs of it.

@@ -16,12 +16,12 @@ struct StreamTests {
             #expect(reader.headers["Content-Type"] == ["text/event-stream"])
             #expect(reader.headers["Cache-Control"] == ["no-store"])
             #expect(reader.headers["X-Accel-Buffering"] == ["no"])
-            #expect(try await reader.next() == "retry: 2000")
-            #expect(try await reader.next() == "id: 100\nevent: hello\ndata: {\"session\":\"s1\"}")
-            #expect(try await reader.next() == "id: 101\nevent: call\ndata: {\"event\":\"up\"}")
+            #expect(try await reader.frame() == "retry: 2000")
+            #expect(try await reader.frame() == "id: 100\nevent: hello\ndata: {\"session\":\"s1\"}")
+            #expect(try await reader.frame() == "id: 101\nevent: call\ndata: {\"event\":\"up\"}")
             await gateway.send([.call(102, "{\"a\":1}"), .call(103, "{\"a\":2}")])
-            #expect(try await reader.next() == "id: 102\nevent: call\ndata: {\"a\":1}")
-            #expect(try await reader.next() == "id: 103\nevent: call\ndata: {\"a\":2}")
+            #expect(try await reader.frame() == "id: 102\nevent: call\ndata: {\"a\":1}")
+            #expect(try await reader.frame() == "id: 103\nevent: call\ndata: {\"a\":2}")
         }
     }
 

@@ -185,11 +185,11 @@ struct CallStateTests {
         #expect(unknown.state.caller == "0821234567" && unknown.state.dialed == "0117654321")
     }
 
-    /// Any order, repetition and loss: 30,000 stories of three telephones.
+    /// Any order, repetition and loss: 6,000 stories of three telephones.
     @Test("whatever is told, the state is legal, an ended call stays ended, and nothing of it counts as new")
     func anything() {
         var generator = Generator(seed: 11)
-        for _ in 0..<30_000 {
+        for _ in 0..<6_000 {
             var heard = Self.random(&generator)
             var state = CallState(heard.event, reach: heard.reach, at: Self.start)
             for step in 1..<10 {

@@ -27,6 +27,14 @@ struct EventReader {
         }
     }
 
+    /// The next block that is no comment: on a busy machine a heartbeat may come in between.
+    mutating func frame() async throws -> String? {
+        while let block = try await next() {
+            if !block.hasPrefix(":") { return block }
+        }
+        return nil
+    }
+
     /// All blocks up to the end.
     mutating func rest() async throws -> [String] {
         var blocks: [String] = []

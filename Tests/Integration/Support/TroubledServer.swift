@@ -138,7 +138,7 @@ final class TroubledServer: Sendable {
     @discardableResult
     func run(_ commands: [String], password: String? = nil) async throws -> [RedisValue] {
         let endpoint = RedisEndpoint(address: .unix(path: socket), password: password)
-        let session = try await RedisSession(endpoint, on: loop, within: .seconds(10))
+        let session = try await RedisSession(endpoint, on: loop, within: .seconds(60))
         var values: [RedisValue] = []
         for command in commands {
             let words = command.split(separator: " ").map { $0 == "\"\"" ? [] : Array($0.utf8) }
@@ -163,7 +163,7 @@ final class TroubledServer: Sendable {
     /// In one command.
     func pushAll(_ notifications: [[UInt8]], thenTake: Bool = false) async throws {
         let session = try await RedisSession(
-            RedisEndpoint(address: .unix(path: socket)), on: loop, within: .seconds(10))
+            RedisEndpoint(address: .unix(path: socket)), on: loop, within: .seconds(60))
         try await session.run(RedisCommand([Array("RPUSH".utf8), Array(RedisServer.inbound.utf8)] + notifications))
         if thenTake { try await session.run(RedisCommand("LPOP", RedisServer.inbound)) }
         await session.close()
