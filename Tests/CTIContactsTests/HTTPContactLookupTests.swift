@@ -16,9 +16,9 @@ struct HTTPContactLookupTests {
         settings.timeout = .seconds(20)
         change(&settings)
         let crm = crm
-        return HTTPContactLookup(settings, report: { crm.note($0) }, now: { crm.now }) {
-            url async throws(ContactLookupError) in try await crm.get(url)
-        }
+        return HTTPContactLookup(
+            settings, report: { crm.note($0) }, now: { crm.now },
+            fetch: { url async throws(ContactLookupError) in try await crm.get(url) })
     }
 
     @Test("an answer is kept for its time, nobody too, by the URL that was asked")
