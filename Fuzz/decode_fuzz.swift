@@ -1,7 +1,7 @@
 /// The target of `run.sh`: libFuzzer's texts through the decoder. A broken promise ends the process, which libFuzzer reports
 /// together with the text.
 ///
-/// It is compiled into one module with the sources that it tries, so that both of the decoder's ways can be called.
+/// It is compiled into one module with CTICore, so that both of the decoder's ways can be called.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : count)
