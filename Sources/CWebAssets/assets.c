@@ -19,6 +19,9 @@ static const unsigned char agent_dial_js[] = {
 static const unsigned char agent_frames_js[] = {
 #embed "../CTIHub/Web/agent-frames.js"
 };
+static const unsigned char agent_matches_js[] = {
+#embed "../CTIHub/Web/agent-matches.js"
+};
 static const unsigned char agent_model_js[] = {
 #embed "../CTIHub/Web/agent-model.js"
 };
@@ -85,6 +88,7 @@ static const CTIWebAsset assets[] = {
     ASSET("agent-cards.js", agent_cards_js),
     ASSET("agent-dial.js", agent_dial_js),
     ASSET("agent-frames.js", agent_frames_js),
+    ASSET("agent-matches.js", agent_matches_js),
     ASSET("agent-model.js", agent_model_js),
     ASSET("agent-opener.js", agent_opener_js),
     ASSET("agent-phone-queue.js", agent_phone_queue_js),

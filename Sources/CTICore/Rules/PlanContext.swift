@@ -5,6 +5,8 @@ public struct PlanContext: Sendable {
     public let agent: Agent
     /// `nil` where nobody, or more than one, matched.
     public let contact: Contact?
+    /// More than one matched, and nobody has chosen yet: what needs the contact waits.
+    public let isContactOpen: Bool
     public let tenant: TenantID
     /// Rendered when they are asked for; each sees only those before it.
     public let variables: [NamedTemplate]
@@ -13,12 +15,13 @@ public struct PlanContext: Sendable {
 
     public init(
         call: Call, event: CallEventKind, agent: Agent, contact: Contact?, tenant: TenantID,
-        variables: [NamedTemplate] = []
+        variables: [NamedTemplate] = [], isContactOpen: Bool = false
     ) {
         self.call = call
         self.event = event
         self.agent = agent
         self.contact = contact
+        self.isContactOpen = isContactOpen
         self.tenant = tenant
         self.variables = variables
         visible = variables.count

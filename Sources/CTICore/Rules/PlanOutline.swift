@@ -4,6 +4,8 @@
 public struct PlanOutline: Sendable {
     /// In the order of the rules, and of the actions in a rule.
     public internal(set) var actions: [Action] = []
+    /// A screen pop waits for the agent's choice between several contacts.
+    public internal(set) var awaitsContact = false
     var verdicts: [Verdict] = []
     /// Those that verdicts name.
     var refusals: [URLRefusal] = []
@@ -27,6 +29,7 @@ struct Verdict: Sendable {
         case linkDropped(Int32)
         case staleCall
         case abandonedCall
+        case contactToChoose
     }
 
     var rule: Int32
@@ -62,6 +65,7 @@ extension Planner {
         case .linkDropped(let index): return .linkDropped(outline.refusals[Int(index)])
         case .staleCall: return .staleCall
         case .abandonedCall: return .abandonedCall
+        case .contactToChoose: return .contactToChoose
         }
     }
 

@@ -67,10 +67,21 @@ public final class Planner {
                 events[index] & context.event.bit == 0
                 ? .wrongEvent : Self.decide(rules[index].all, rules[index].any, context)
             outline.verdicts.append(Verdict(index, finding))
-            guard case .matched = finding else { continue }
+            guard case .matched = finding else {
+                if context.isContactOpen, obstacle == nil, mayApplyOnceChosen(rules[index], finding) {
+                    outline.awaitsContact = true
+                }
+                continue
+            }
             act(rules[index].actions, index, rules[index].name, context, obstacle, &outline)
             if rules[index].stop { ending = index }
         }
+    }
+
+    /// A rule for the screen that asks about the contact may apply to the one who is chosen.
+    private func mayApplyOnceChosen(_ rule: borrowing Rule, _ finding: Verdict.Finding) -> Bool {
+        if case .wrongEvent = finding { return false }
+        return (rule.all + rule.any).contains { $0.field.isOfContact } && rule.actions.contains(where: \.isScreenPop)
     }
 
     /// Whether a rule applies that is for such an event. It takes the parts, since a copy of the whole rule costs more.
@@ -99,6 +110,10 @@ public final class Planner {
         switch action {
         case .open, .session:
             if let obstacle { return outline.verdicts.append(Verdict(index, obstacle)) }
+            if context.isContactOpen, action.needsContact(profile.variables) {
+                outline.awaitsContact = true
+                return outline.verdicts.append(Verdict(index, .contactToChoose))
+            }
         case .realtime, .webhook: break
         }
         switch action {

@@ -54,6 +54,24 @@ public enum ActionTemplate: Hashable, Sendable {
     case session(template: Template, parameters: [NamedTemplate])
     case realtime(app: Template, reference: Template, url: Template)
     case webhook(name: String)
+
+    /// Whether it takes (part of) an agent's screen.
+    var isScreenPop: Bool {
+        switch self {
+        case .open, .session: true
+        case .realtime, .webhook: false
+        }
+    }
+
+    /// Whether a text of it would have a gap without the contact. A fallback fills the gap.
+    func needsContact(_ variables: [NamedTemplate]) -> Bool {
+        switch self {
+        case .open(let url, _): url.needsContact(variables)
+        case .session(let template, let parameters):
+            template.needsContact(variables) || parameters.contains { $0.template.needsContact(variables) }
+        case .realtime, .webhook: false
+        }
+    }
 }
 
 public struct NamedTemplate: Hashable, Sendable {

@@ -28,11 +28,13 @@ public enum RuleReason: Hashable, Sendable {
     case staleCall
     /// A screen pop was not planned: the caller gave up, and no agent is there to see it.
     case abandonedCall
+    /// A screen pop is not planned yet: it names the contact, and several match.
+    case contactToChoose
 
     public var isMatch: Bool {
         switch self {
         case .wrongEvent, .conditionFailed, .noneOfAny, .stoppedBefore: false
-        case .matchedNoCondition, .matched, .addressRefused, .linkDropped, .staleCall, .abandonedCall: true
+        case .matchedNoCondition, .matched, .addressRefused, .linkDropped, .staleCall, .abandonedCall, .contactToChoose: true
         }
     }
 }
@@ -61,6 +63,8 @@ extension RuleReason {
             "nothing was shown to the agent: the notification came too late, the call may be over"
         case .abandonedCall:
             "nothing was shown to an agent: the caller gave up before one answered"
+        case .contactToChoose:
+            "the page waits: several contacts match, and the agent is asked which of them is calling"
         }
     }
 

@@ -16,4 +16,15 @@ public struct Template: Hashable, Sendable {
     public var fields: [TemplateField] {
         parts.compactMap { if case .field(let field, _) = $0 { field } else { nil } }
     }
+
+    /// Whether it names the contact, itself or by a variable, and gives no fallback.
+    func needsContact(_ variables: [NamedTemplate]) -> Bool {
+        parts.contains { part in
+            guard case .field(let field, nil) = part else { return false }
+            guard case .variable(let name) = field else { return field.isOfContact }
+            guard let index = variables.firstIndex(where: { $0.name == name }) else { return false }
+            // A variable names only those before it, so this ends.
+            return variables[index].template.needsContact(Array(variables[..<index]))
+        }
+    }
 }

@@ -26,6 +26,13 @@ public enum TemplateField: Hashable, Sendable {
         }
     }
 
+    var isOfContact: Bool {
+        switch self {
+        case .contactID, .contactName, .contactType: true
+        default: false
+        }
+    }
+
     public var name: String {
         if case .variable(let variable) = self { return "variables." + variable }
         return Self.names.first { $0.field == self }?.name ?? ""

@@ -14,6 +14,7 @@ struct AgentRoutes: Sendable {
         book.get("/v1/:tenant/agents/:extension/page") { try await page($0, $1) }
         book.post("/v1/:tenant/agents/:extension/sessions/:session") { try await session($0, $1) }
         book.post("/v1/:tenant/agents/:extension/acks") { try await ack($0, $1) }
+        book.post("/v1/:tenant/agents/:extension/contact") { try await choose($0, $1) }
     }
 
     private func admit(
@@ -93,5 +94,31 @@ struct AgentRoutes: Sendable {
             throw Problem(status: .notFound, detail: "There is no such pop.")
         }
         return Response(status: .noContent)
+    }
+
+    private struct ChoiceBody: Decodable {
+        var id: String
+        var contact: Chosen
+
+        struct Chosen: Decodable {
+            var id: String
+            var name: String?
+            var type: String?
+
+            /// Whom the server does not know, it is to be told of by name.
+            var added: Contact? { name.map { Contact(id: id, type: type ?? "contact", name: $0) } }
+        }
+    }
+
+    private func choose(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let (admission, agent) = try admit(request, context)
+        let sent = try await body.decode(ChoiceBody.self, from: request)
+        guard !sent.contact.id.isEmpty else { throw Problem.unprocessable("The contact's id is empty.") }
+        let choice = ContactChoice(pop: PopID(sent.id), contact: sent.contact.id, added: sent.contact.added)
+        switch try await admission.tenant.gateway.choose(choice, agent: agent) {
+        case .taken: return Response(status: .noContent)
+        case .noSuchPop: throw Problem(status: .notFound, detail: "There is no such pop.")
+        case .noSuchContact: throw Problem.unprocessable("The contact is not among the pop's matches, and has no name.")
+        }
     }
 }

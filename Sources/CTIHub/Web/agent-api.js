@@ -45,6 +45,11 @@ export class AgentAPI {
         return this.#post(["acks"], { id, outcome, session: this.session }, () => true);
     }
 
+    /** Who of several calls, `{id, name, type}`; the status alone, 0 where the server was not reached. */
+    async choose(id, contact) {
+        return (await this.#exchange("POST", ["contact"], JSON.stringify({ id, contact }))).status;
+    }
+
     /** What the page must know of the tenant's file. Asked for until the server answers; null where it refuses. */
     async settings() {
         for (let wait = RETRY_AFTER; ; wait = Math.min(2 * wait, LONGEST_RETRY)) {

@@ -2,6 +2,7 @@
 
 import { numberButton } from "./agent-dial.js";
 import { callerName, isEnd, missedReason } from "./agent-model.js";
+import { asksWho, matchGrid } from "./agent-matches.js";
 import { element, timeOfDay, webAddress } from "./page.js";
 
 const STATE_WORDS = { up: "In call", ringing: "Ringing", calling: "Calling", ended: "Ended", none: "" };
@@ -30,8 +31,13 @@ export function callCard(entry, model, timer, actions) {
             ? null : element("p", { class: "number" }, numberButton(number, call, `current-${entry.ref}`, actions)),
         contact?.type && contact.type !== "contact" ? element("p", { class: "hint" }, contact.type) : null,
         facts(call, state),
-        entry.matches?.length > 1 ? matchList(entry.matches) : null,
+        asksWho(entry) && !isAsked(entry, model) ? matchList(entry.matches) : null,
     ];
+}
+
+/** Whether a pop of the call asks already who it is. */
+function isAsked({ ref }, model) {
+    return model.pops.some(({ pop }) => pop.call?.ref === ref && asksWho(pop));
 }
 
 /** A name is a name; a number in its place can be called. */
@@ -105,6 +111,7 @@ export function popCard(entry, actions) {
     }, text);
     return element("li", { class: "pop", data: { pop: entry.id, outcome: entry.outcome } },
         element("p", { class: "pop-title" }, callerName(entry.pop)), ...parts,
+        asksWho(entry.pop) ? matchGrid(actions.tableOf(entry), entry, (row) => actions.choose(entry.id, row)) : null,
         element("div", { class: "buttons" },
             button("handled", "Done", { class: "primary", title: "The record was dealt with" }),
             button("dismissed", "Dismiss", { title: "Take it down" })));

@@ -28,6 +28,7 @@ export class AgentModel {
             entry.outcome = "blocked";
             entry.results = entry.results.map((result) => (result === "opening" ? "blocked" : result));
         }
+        for (const entry of this.pops) entry.isChosen = false;
         // Frames go with the page that they are in.
         for (const entry of this.pops) entry.results = entry.results.map((result) => (result === "frame" ? "closed" : result));
     }

@@ -26,20 +26,26 @@ export function pluginContext(data, action, who) {
     };
 }
 
-/** The context as the plugins left it. */
-export async function runPlugins(context, plugins = globalThis.ctidPlugins) {
+/** The context as the plugins left it. `results`, where there are any, goes along as `customerSearchResults`: it has
+ *  methods, so it is copied by its own `copy()`. */
+export async function runPlugins(context, results = null, plugins = globalThis.ctidPlugins) {
     let current = context;
+    let found = results;
     for (const plugin of inOrder(plugins)) {
         try {
             const draft = structuredClone(current);
+            const table = found?.copy() ?? null;
+            draft.customerSearchResults = table;
             await inTime(plugin.run(draft));
+            delete draft.customerSearchResults;
             // Once more, so that a plugin that goes on after its end changes nothing.
             current = structuredClone(draft);
+            found = table?.copy() ?? null;
         } catch (error) {
             console.warn(`ctid: the plugin of order ${plugin.order} was skipped:`, error);
         }
     }
-    return current;
+    return { ...current, customerSearchResults: found };
 }
 
 function inOrder(plugins) {

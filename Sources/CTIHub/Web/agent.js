@@ -8,6 +8,7 @@ import { AgentAPI } from "./agent-api.js";
 import { DialPanel } from "./agent-dial.js";
 import { FrameStrip } from "./agent-frames.js";
 import { AgentModel, callerName } from "./agent-model.js";
+import { asksWho, MatchTable, matchTable } from "./agent-matches.js";
 import { Opener } from "./agent-opener.js";
 import { PhoneQueue } from "./agent-phone-queue.js";
 import { SessionOpener } from "./agent-session.js";
@@ -28,10 +29,13 @@ const model = new AgentModel(`${scope}.state`);
 const api = new AgentAPI({ tenant, extension, token });
 const phoneQueue = new PhoneQueue((text) => api.phone(text));
 const dialPanel = new DialPanel({ api, softphone: () => softphone, changed: () => update() });
+/** What plugins made of the matches, by the pop's id; plain where they did not run. */
+const tables = new Map();
 const view = new AgentView({
     extension,
     actions: {
-        openPop, endPop, openMissed, seeMissed, prepareWindow,
+        openPop, endPop, openMissed, seeMissed, prepareWindow, choose,
+        tableOf: (entry) => tables.get(entry.id) ?? new MatchTable(entry.pop.matches),
         dial: (number, contactRef) => dialPanel.dial(number, contactRef), canDial: () => dialPanel.canDial,
     },
 });
@@ -113,6 +117,28 @@ async function perform(data) {
     if (entry.results.includes("frame")) view.showRecords();
     view.announcePop(entry);
     update();
+    if (asksWho(data)) await askPlugins(entry);
+}
+
+/** Where they leave one row, it is the caller, and nobody has to be asked. */
+async function askPlugins(entry) {
+    const table = await matchTable(entry.pop, await settingsKnown);
+    if (!model.popWithID(entry.id)) return;
+    tables.set(entry.id, table);
+    if (table.visible.length === 1) await choose(entry.id, table.visible[0]);
+    update();
+}
+
+/** The server takes the pop down then, and sends the one with the contact's record. */
+async function choose(id, { id: contact, name, type, added }) {
+    const entry = model.popWithID(id);
+    if (!entry || entry.isChosen) return;
+    Object.assign(entry, { isChosen: true, note: "" });
+    update();
+    const status = await api.choose(id, added ? { id: contact, name, type } : { id: contact });
+    if (status >= 200 && status < 300) return;
+    Object.assign(entry, { isChosen: false, note: "The server did not take the choice. Try again." });
+    update();
 }
 
 function screenActions(data) {
@@ -160,6 +186,7 @@ async function openPop(id, which) {
 /** `handled` or `dismissed`. */
 function endPop(id, outcome) {
     const entry = model.removePop(id);
+    tables.delete(id);
     if (!entry) return;
     api.acknowledge(id, outcome);
     update();
@@ -167,6 +194,7 @@ function endPop(id, outcome) {
 
 function clear({ id, ref, reason }) {
     counters.clear++;
+    tables.delete(id);
     model.removePop(id);
     if (reason === "ended" || reason === "transferred") model.finish(ref, reason);
 }

@@ -20,6 +20,14 @@ public struct CallTracker: Sendable {
             endedAt = state.endedAt
             self.leaving = leaving
         }
+
+        /// Nothing happened to the call.
+        init(_ change: CallChange, ringingAt: Timestamp?, upAt: Timestamp?, endedAt: Timestamp?) {
+            self.change = change
+            self.ringingAt = ringingAt
+            self.upAt = upAt
+            self.endedAt = endedAt
+        }
     }
 
     private var calls = CallTable()

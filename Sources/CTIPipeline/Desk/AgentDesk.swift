@@ -160,6 +160,9 @@ public struct AgentDesk: Sendable {
         }
     }
 
+    /// What it asked for is done otherwise.
+    mutating func finish(_ id: PopID) -> [Output] { finish(id, .handled) }
+
     /// The call is over, or with somebody else.
     public mutating func clear(_ ref: CallRef, _ reason: ClearReason) -> [Output] {
         order.filter { pops[$0]?.frame.call.ref == ref }.flatMap { finish($0, reason) }

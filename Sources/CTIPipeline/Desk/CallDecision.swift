@@ -9,6 +9,10 @@ struct CallDecision {
     /// Agents besides the frame's own with whom the call no longer is.
     let leaving: [Extension]
     let notice: Notice?
+    /// A screen pop waits until the agent has chosen one of several contacts.
+    let awaitsContact: Bool
+    /// The same event once more, with the contact whom the agent chose.
+    var isChoice = false
 
     init(_ planned: PlannedCall, id: PopID, planner: Planner) {
         let context = planned.context
@@ -20,12 +24,16 @@ struct CallDecision {
         ageBound = planned.ageBound
         leaving = planned.leaving
         notice = planned.notice
+        awaitsContact = planned.outline.awaitsContact
     }
+
+    /// In the place of a change: only the contact is another.
+    private static let chosen = "chosen"
 
     var account: CallAccount { CallAccount(frame, facts: notice?.facts ?? CallFacts()) }
 
     /// What is asked of the agent's screen: only a call that is there to be talked to takes it.
-    var wantsScreen: Bool { !frame.stale && !frame.actions.isEmpty }
+    var wantsScreen: Bool { !frame.stale && (!frame.actions.isEmpty || awaitsContact) }
 
     /// A call that came too late to be shown is listed, whatever the rules say.
     var isMissedForAge: Bool { frame.stale && frame.event == .up && change != .late }
@@ -63,7 +71,7 @@ struct CallDecision {
             $0.member("fetchedAt", fetchedAt)
             $0.member("ageBoundMs", number: ageBound.map { String($0.milliseconds) })
             $0.member("stale", frame.stale)
-            $0.member("change", change.name)
+            $0.member("change", isChoice ? Self.chosen : change.name)
             $0.member("matches", Int64(frame.matches.count))
             if let lookup { $0.member("lookup", lookup) }
             $0.member(

@@ -34,7 +34,7 @@ struct PlannedCall {
             agent: told.map { planner.agent(at: event.extension, told: $0.agent) }
                 ?? planner.agent(at: event.extension),
             contact: matches.count == 1 ? matches[0] : nil, tenant: planner.profile.id,
-            variables: planner.profile.variables)
+            variables: planner.profile.variables, isContactOpen: matches.count > 1)
         change = tracked.change
         self.ageBound = ageBound
         leaving = tracked.leaving

@@ -94,7 +94,7 @@ extension TenantDesk: TenantGateway {
     }
 
     /// A stream that opens while the tenant stops would never be told anything, nor be closed.
-    private func checkIsOpen() throws(EventLogError) {
+    func checkIsOpen() throws(EventLogError) {
         guard !isOver else { throw EventLogError(.closed, "the tenant has stopped") }
     }
 

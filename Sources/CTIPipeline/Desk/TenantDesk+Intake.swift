@@ -89,7 +89,8 @@ extension TenantDesk: NotificationConsumer {
             return
         }
         var answer: LookupAnswer? = .notAsked
-        if let lookup, wantsLookup(event, change: tracked.change, ageBound: ageBound) {
+        let chosen = chosenContacts.isEmpty ? nil : chosenContacts[event.callRef]
+        if chosen == nil, let lookup, wantsLookup(event, change: tracked.change, ageBound: ageBound) {
             answer = lookup.known(for: PlanContext(event, planner: planner))
         }
         if answer == nil || !lanes.isEmpty && lanes.holdsBack(event) {
@@ -98,7 +99,7 @@ extension TenantDesk: NotificationConsumer {
         }
         let planned = PlannedCall(
             event, tracked, ageBound: ageBound, notice: notice, planner: planner, contacts: contacts,
-            found: answer?.found)
+            found: chosen.map { [$0] } ?? answer?.found)
         let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: raw, fetchedAt: moment, lookup: answer?.words, at: moment)
     }
@@ -111,10 +112,12 @@ extension TenantDesk: NotificationConsumer {
         let trace = decision.trace(
             fetchedAt: fetchedAt, sessions: agents[agent]?.sessionStates ?? [], lookup: lookup,
             masked: profile.masksNumbers)
-        record(decision, raw: raw, trace: trace, at: moment)
+        recordCall(decision, raw: raw, trace: trace, at: moment)
+        tellBoards(decision, at: moment)
         let isEnd = decision.frame.event.isEnd
         for former in decision.leaving { takeAway(decision.frame, from: former, isEnd ? .ended : .transferred, moment) }
         if isEnd { clear(decision.frame.call.ref, at: agent, .ended, moment) }
+        forgetChoice(of: decision)
         show(decision, at: moment)
         if decision.isUnanswered { tellUnanswered(decision, at: moment) }
     }
@@ -147,7 +150,7 @@ extension TenantDesk: NotificationConsumer {
         if !outbox.isEmpty { wakeCommitter() }
     }
 
-    private func record(_ decision: CallDecision, raw: [UInt8]?, trace: [UInt8], at moment: Timestamp) {
+    func recordCall(_ decision: CallDecision, raw: [UInt8]?, trace: [UInt8], at moment: Timestamp) {
         let frame = decision.visibleFrame(masked: profile.masksNumbers)
         let agent = frame.agent.extension.rawValue.isEmpty ? nil : frame.agent.extension
         let entry = LogEntry(
@@ -155,16 +158,20 @@ extension TenantDesk: NotificationConsumer {
             trace: trace)
         outbox.add(entry, to: agent.map { .everySession($0) } ?? .nobody)
         if decision.frame.stale { counters.stale += 1 }
+    }
+
+    private func tellBoards(_ decision: CallDecision, at moment: Timestamp) {
         for action in decision.plan.actions {
             guard case .realtime(let app, let reference, let url, _) = action else { continue }
             var json = JSONWriter(capacity: 512)
             XCallyEncoder(decision.account)
                 .writeRealtime(app: app, reference: reference, url: url, at: moment, to: &json)
-            outbox.add(LogEntry(kind: .realtime, ref: frame.call.ref, at: moment, data: json.bytes), to: .boards)
+            let ref = decision.frame.call.ref
+            outbox.add(LogEntry(kind: .realtime, ref: ref, at: moment, data: json.bytes), to: .boards)
         }
     }
 
-    private func show(_ decision: CallDecision, at moment: Timestamp) {
+    func show(_ decision: CallDecision, at moment: Timestamp) {
         let frame = decision.visibleFrame(masked: profile.masksNumbers)
         let agent = frame.agent.extension
         if decision.isMissedForAge {

@@ -74,7 +74,7 @@ extension TenantDesk {
         happened.ageBound = happened.ageBound.grown(since: waiting.fetchedAt, until: moment)
         let planned = PlannedCall(
             happened.event, happened.tracked, ageBound: happened.ageBound, notice: happened.notice, planner: planner,
-            contacts: contacts, found: waiting.answer?.found)
+            contacts: contacts, found: chosenContacts[happened.event.callRef].map { [$0] } ?? waiting.answer?.found)
         let decision = CallDecision(planned, id: .random(), planner: planner)
         handle(decision, raw: nil, fetchedAt: waiting.fetchedAt, lookup: waiting.answer?.words, at: moment)
     }

@@ -36,6 +36,7 @@ extension TenantDesk {
             // What came too late changed nothing but the log.
             guard !isOld, !isLate(entry) else { return }
             tracker.restore(call, at: entry.at)
+            restoreChoice(entry, of: call.event)
             restored += 1
         case .pop:
             guard now().since(entry.at) < .seconds(24 * 3600), let id = popID(entry) else { return }

@@ -30,6 +30,8 @@ public actor TenantDesk {
     let requests = AsyncStream.makeStream(of: LookupRequest.self)
     var tracker = CallTracker()
     var agents: [Extension: AgentDesk] = [:]
+    /// Of calls under way, those whom agents chose among several.
+    var chosenContacts: [CallRef: Contact] = [:]
     /// As the PBX told since the start; before that nothing is known.
     var agentStates: [Extension: AgentState] = [:]
     var streams: [SessionID: OpenStream] = [:]

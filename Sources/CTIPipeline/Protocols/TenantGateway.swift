@@ -75,6 +75,9 @@ public protocol TenantGateway: Sendable {
     /// False where there is no such pop.
     func acknowledge(_ ack: PopAck, agent: Extension) async throws(EventLogError) -> Bool
 
+    /// Who of several is calling. Comes back once it is recorded; the call's record is offered then.
+    func choose(_ choice: ContactChoice, agent: Extension) async throws(EventLogError) -> ContactChoice.Result
+
     /// A call event that was posted. Comes back once it is recorded; a repeat is recorded once.
     func take(_ posted: PostedEvent) async throws(EventLogError)
 

@@ -114,11 +114,11 @@ struct DecisionWords {
         let names = matches.map { ($0["name"].text ?? "without a name").printable + Self.identity($0) }
         switch names.count {
         case 0: return "Contact: none matches the caller's number or what was typed."
-        case 1: return "Contact: \(names[0])."
+        case 1: return "Contact: \(names[0])\(decision.isChoice ? ", whom the agent chose" : "")."
         default:
             let more = names.count > 5 ? ", and \(names.count - 5) more" : ""
             let some = names.prefix(5).joined(separator: ", ")
-            return "Contact: \(names.count) match, so none was chosen: \(some)\(more)."
+            return "Contact: \(names.count) match, so it is for the agent to choose: \(some)\(more)."
         }
     }
 

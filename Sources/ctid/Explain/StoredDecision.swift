@@ -27,6 +27,8 @@ struct StoredDecision {
     var isStale: Bool { data["stale"].flag ?? trace["stale"].flag ?? false }
     /// An event of a call that was over, or further on, when it was told.
     var isLate: Bool { trace["change"].text == "late" }
+    /// Told once more with the contact whom the agent chose among several.
+    var isChoice: Bool { trace["change"].text == "chosen" }
     /// `nil` where nothing was known of it.
     var ageBound: Duration? { trace["ageBoundMs"].milliseconds }
     var rules: [StoredJSON]? { trace["rules"].elements }

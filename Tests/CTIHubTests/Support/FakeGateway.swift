@@ -12,6 +12,7 @@ actor FakeGateway: TenantGateway {
     private(set) var lastEventIDs: [String?] = []
     private(set) var states: [SessionState] = []
     private(set) var acks: [PopAck] = []
+    private(set) var choices: [ContactChoice] = []
     private(set) var dialects: [Dialect] = []
     private(set) var posted: [PostedEvent] = []
     private(set) var closed: [SessionID] = []
@@ -32,6 +33,13 @@ actor FakeGateway: TenantGateway {
     ) async throws(EventLogError) -> SessionID {
         dialects.append(dialect)
         return try open(lastEventID, outlet)
+    }
+
+    func choose(_ choice: ContactChoice, agent: Extension) async throws(EventLogError) -> ContactChoice.Result {
+        if let failure { throw failure }
+        choices.append(choice)
+        guard choice.pop == PopID("p1") else { return .noSuchPop }
+        return choice.contact == "17" || choice.added != nil ? .taken : .noSuchContact
     }
 
     func take(_ posted: PostedEvent) async throws(EventLogError) {
