@@ -11,22 +11,21 @@ struct CSVReader {
 
     private let text: ContactText
     private let intake: ContactIntake
+    private let columns: ContactColumns
     private var separator = UInt8(ascii: ",")
     private var row: CSVRow
     private var returns = 0
 
-    init(_ text: ContactText, _ intake: ContactIntake) {
+    init(_ text: ContactText, _ intake: ContactIntake, columns: ContactColumns) {
         self.text = text
         self.intake = intake
+        self.columns = columns
         row = CSVRow(separator: separator)
     }
 
     func readContacts() throws(ContactFileError) {
         var table = self
-        guard let columns = table.readHeader() else { return }
-        guard columns.contains(where: { $0.column == .phone || $0.column == .reference }) else {
-            throw ContactFileError(.malformed, "the first row must name the columns, one of them `phone`")
-        }
+        guard let header = try table.readHeader() else { return }
         while let line = table.nextRow() {
             if let problem = table.row.problem {
                 intake.skip(line: line, problem)
@@ -34,13 +33,11 @@ struct CSVReader {
             }
             let fields = table.row.fields
             if fields.allSatisfy(\.isEmpty) { continue }
-            guard fields.dropFirst(columns.count).allSatisfy(\.isEmpty) else {
+            guard fields.dropFirst(header.count).allSatisfy(\.isEmpty) else {
                 intake.skip(line: line, "more fields than the first row names")
                 continue
             }
-            var draft = ContactDraft()
-            for (value, column) in zip(fields, columns) { column.column.set(value, header: column.header, in: &draft) }
-            intake.offer(draft.finished, line: line)
+            intake.offer(header.contact(fields), line: line)
         }
     }
 
@@ -67,9 +64,20 @@ struct CSVReader {
 
     // MARK: The first row
 
-    private typealias Column = (header: String, column: ContactColumn)
+    /// `nil` for an empty file. What the configuration names in vain is noted.
+    private mutating func readHeader() throws(ContactFileError) -> CSVHeader? {
+        guard let line = readFirstRow() else { return nil }
+        let header = CSVHeader(row.fields, columns: columns)
+        guard header.isOfUse else {
+            let missing = header.missing.first.map { "; \($0)" } ?? ""
+            throw ContactFileError(.malformed, "the first row must name the columns, one of them `phone`\(missing)")
+        }
+        for reason in header.missing { intake.note(line: line, reason) }
+        return header
+    }
 
-    private mutating func readHeader() -> [Column]? {
+    /// The line that it begins at: not the first one below `sep=;`.
+    private mutating func readFirstRow() -> Int? {
         guard var line = text.nextLine() else { return nil }
         if let named = Self.namedSeparator(line.bytes) {
             separator = named
@@ -78,17 +86,11 @@ struct CSVReader {
         } else {
             separator = Self.separator(of: line.bytes)
         }
+        let number = line.number
         row = CSVRow(separator: separator)
         row.begin(line)
         while row.isOpen, row.count <= Self.longestRow, let next = text.nextLine() { row.goOn(next) }
-        var known: [String: Int] = [:]
-        return row.fields.map { field in
-            let header = field.trimmed
-            known[header, default: 0] += 1
-            // The second column of a name is a column of its own.
-            let count = known[header, default: 1]
-            return (count == 1 ? header : "\(header) \(count)", ContactColumn(header: header))
-        }
+        return number
     }
 
     /// `sep=;`, which Excel writes and reads.

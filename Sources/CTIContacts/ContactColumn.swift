@@ -44,7 +44,7 @@ enum ContactColumn: Hashable {
         case .familyName: draft.family = value
         case .company: draft.company = value
         case .phone: draft.record.phones.append(value)
-        case .reference: draft.record.references += value.split { $0 == ";" || $0 == "|" }.map(String.init)
+        case .reference: draft.record.references += Self.references(value)
         case .type: draft.record.type = value
         case .active: draft.record.isInactive = Self.isNo(value)
         case .inactive: draft.record.isInactive = Self.isYes(value)
@@ -52,6 +52,9 @@ enum ContactColumn: Hashable {
         case .field: draft.record.fields[header] = value
         }
     }
+
+    /// One text may hold several.
+    static func references(_ value: String) -> [String] { value.split { $0 == ";" || $0 == "|" }.map(String.init) }
 
     static func isYes(_ value: String) -> Bool { ["true", "yes", "y", "1"].contains(value.trimmed.lowercased()) }
 

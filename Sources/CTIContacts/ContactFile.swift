@@ -35,26 +35,31 @@ public enum ContactFile {
     ///   - path: `-` is standard input.
     ///   - format: `nil` goes by the file's name.
     ///   - region: how national numbers are read, as `ZA`.
+    ///   - columns: what the columns of a table are; the other formats name their members themselves.
     ///   - progress: how much of the file was read, 0 to 1.
     public static func read(
-        path: String, format: Format? = nil, region: String, progress: @escaping (Double) -> Void = { _ in },
+        path: String, format: Format? = nil, region: String, columns: ContactColumns = ContactColumns(),
+        progress: @escaping (Double) -> Void = { _ in },
         into take: @escaping (ContactRecord) -> Void
     ) throws(ContactFileError) -> ImportReport {
         guard let format = format ?? Format(path: path) else {
             throw ContactFileError(.unknownFormat, "expected .vcf, .csv, .json or .jsonl")
         }
-        return try read(FileSource(path: path, progress: progress), format: format, region: region, into: take)
+        return try read(
+            FileSource(path: path, progress: progress), format: format, region: region, columns: columns, into: take)
     }
 
-    /// As ``read(path:format:region:progress:into:)``, of what is in memory already.
+    /// As ``read(path:format:region:columns:progress:into:)``, of what is in memory already.
     public static func read(
-        _ bytes: [UInt8], format: Format, region: String, into take: @escaping (ContactRecord) -> Void
+        _ bytes: [UInt8], format: Format, region: String, columns: ContactColumns = ContactColumns(),
+        into take: @escaping (ContactRecord) -> Void
     ) throws(ContactFileError) -> ImportReport {
-        try read(MemorySource(bytes), format: format, region: region, into: take)
+        try read(MemorySource(bytes), format: format, region: region, columns: columns, into: take)
     }
 
     static func read(
-        _ source: any ByteSource, format: Format, region: String, into take: @escaping (ContactRecord) -> Void
+        _ source: any ByteSource, format: Format, region: String, columns: ContactColumns = ContactColumns(),
+        into take: @escaping (ContactRecord) -> Void
     ) throws(ContactFileError) -> ImportReport {
         let intake = ContactIntake(region: region, take: take)
         let text = ContactText(source)
@@ -63,7 +68,7 @@ public enum ContactFile {
             guard VCardReader(text, intake).read() || text.failure != nil else {
                 throw ContactFileError(.malformed, "expected cards, each from BEGIN:VCARD to END:VCARD")
             }
-        case .csv: try CSVReader(text, intake).readContacts()
+        case .csv: try CSVReader(text, intake, columns: columns).readContacts()
         case .json: try JSONContacts(text, intake).readDocument()
         case .jsonLines: JSONContacts(text, intake).readLines()
         }

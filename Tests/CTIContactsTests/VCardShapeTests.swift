@@ -101,16 +101,18 @@ struct VCardShapeTests {
 /// Reads what is in memory.
 enum ContactReading {
     static func read(
-        _ bytes: [UInt8], _ format: ContactFile.Format
+        _ bytes: [UInt8], _ format: ContactFile.Format, columns: ContactColumns = ContactColumns()
     ) throws -> (contacts: [ContactRecord], report: ImportReport) {
-        try read(MemorySource(bytes), format)
+        try read(MemorySource(bytes), format, columns: columns)
     }
 
     static func read(
-        _ source: any ByteSource, _ format: ContactFile.Format
+        _ source: any ByteSource, _ format: ContactFile.Format, columns: ContactColumns = ContactColumns()
     ) throws -> (contacts: [ContactRecord], report: ImportReport) {
         var contacts: [ContactRecord] = []
-        let report = try ContactFile.read(source, format: format, region: "ZA") { contacts.append($0) }
+        let report = try ContactFile.read(source, format: format, region: "ZA", columns: columns) {
+            contacts.append($0)
+        }
         return (contacts, report)
     }
 }

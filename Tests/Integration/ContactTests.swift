@@ -128,6 +128,41 @@ struct ContactTests {
         #expect(try await contacts("find").status == 64)
     }
 
+    @Test("contacts.columns holds for files that change, for PUT, and for the commands")
+    func columns() async throws {
+        let redis = try await RedisServer()
+        let folder = try TemporaryFolder.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let contacts = "{ files: [ people.csv ], columns: { id: [ Nr, No ], name: Wer, phones: Anschluss } }"
+        try DaemonUnderTest.configure(
+            ["acme": Acme.tenant(redis, more: "region: ZA\ncontacts: \(contacts)")], in: folder)
+        let people = "\(folder)/tenants/people.csv"
+        func write(_ text: String) throws { try text.write(toFile: people, atomically: false, encoding: .utf8) }
+        try write("Nr,No,Wer,Anschluss\n1,,Ada,0821234567\n")
+        let daemon = try await DaemonUnderTest(folder: folder)
+        let agent = try await daemon.token("acme", "1007")
+        func who(_ ref: String) async throws -> String {
+            try await daemon.get("/v1/acme/contacts?ref=\(ref)", token: agent).body
+        }
+        #expect(try await who("1").contains(#""name":"Ada","phones":["0821234567"],"references":[],"avatar":null,"#))
+        try write("Nr,No,Wer,Anschluss\n,2,Bob,0821234567\n")
+        try await eventually("the changed file", within: .seconds(5)) { try await who("2").contains("Bob") }
+        let answer = try await daemon.put("NR;wer;anschluss\n3;Cyd;0821234568\n", type: "text/csv")
+        #expect(answer.body.contains(#"{"line":1,"reason":"no column \"No\", which contacts.columns names for id"}"#))
+        #expect(try await who("3").contains("Cyd"))
+        _ = await daemon.stop(SIGKILL)
+        await redis.stop()
+        let common = ["--config", folder, "--tenant", "acme"]
+        let table = "nr,no,wer,anschluss\n4,,Dee,0821234569\n"
+        let importing = ["contacts", "import"] + common + ["--format", "csv", "-"]
+        let imported = try await Child(Child.ctid, importing, input: table).ended()
+        #expect(imported.status == 0, "\(imported.errors)")
+        for (ref, name) in [("2", "Bob"), ("4", "Dee")] {
+            let found = try await Child(Child.ctid, ["contacts", "find"] + common + ["--ref", ref]).ended()
+            #expect(found.output.contains(name))
+        }
+    }
+
     @Test("while many contacts are imported, calls keep popping")
     func reimport() async throws {
         try await Acme.run(more: "region: ZA") { redis, daemon in

@@ -33,18 +33,21 @@ struct ContactsImportCommand: ParsableCommand {
             atPath: daemon.dataDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         let set: ContactSetFile
         do { set = try ContactSetFile(replacing: place.imported) } catch { throw unreachable(place, error) }
-        let reports = try files.map { file in (file, try read(file, into: set, region: place.region)) }
+        let reports = try files.map { file in (file, try read(file, into: set, as: place)) }
         do throws(ContactFileError) { try set.commit() } catch { throw unreachable(place, error) }
         for (file, report) in reports { show(report, of: file) }
         if reports.contains(where: { $0.1.isAnythingMissing }) { throw ExitStatus.badInput.code }
     }
 
-    private func read(_ file: String, into set: ContactSetFile, region: String) throws(ExitCode) -> ImportReport {
+    private func read(
+        _ file: String, into set: ContactSetFile, as place: ContactFiles
+    ) throws(ExitCode) -> ImportReport {
         let bar = ProgressBar(title: (file as NSString).lastPathComponent)
         defer { bar.finish() }
         do throws(ContactFileError) {
             let report = try ContactFile.read(
-                path: file, format: format, region: region, progress: bar.show, into: set.append)
+                path: file, format: format, region: place.region, columns: place.columns, progress: bar.show,
+                into: set.append)
             guard report.imported > 0 else { throw ContactFileError.nobody(report) }
             return report
         } catch {

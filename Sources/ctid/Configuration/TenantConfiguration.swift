@@ -20,6 +20,7 @@ struct TenantConfiguration: Sendable {
     struct Contacts: Hashable, Sendable {
         /// Of vcf, csv and json files.
         var paths: [String] = []
+        var columns = ContactColumns()
         var lookup: Lookup?
     }
 

@@ -1,9 +1,8 @@
 /// The keys of a tenant's file.
 enum TenantKeys {
     static let sections: [any SectionKey.Type] = [
-        Root.self, Redis.self, RedisKeys.self, Agent.self, Contacts.self, Lookup.self, LookupCache.self,
-        LookupBreaker.self,
-        LookupAnswer.self, Auth.self, AgentPage.self,
+        Root.self, Redis.self, RedisKeys.self, Agent.self, Contacts.self, ContactColumns.self,
+        Lookup.self, LookupCache.self, LookupBreaker.self, LookupAnswer.self, Auth.self, AgentPage.self,
         Click2Dial.self, Sinks.self, Webhook.self, SocketIO.self, RedisChannel.self,
         Rule.self, When.self, Action.self, Open.self, Session.self, Realtime.self,
     ]
@@ -45,7 +44,12 @@ enum TenantKeys {
 
     enum Contacts: String, SectionKey {
         static let place = "contacts"
-        case files, lookup
+        case files, columns, lookup
+    }
+
+    enum ContactColumns: String, SectionKey {
+        static let place = "contacts.columns"
+        case id, name, phones, references, type, avatar, active, inactive
     }
 
     enum Lookup: String, SectionKey {

@@ -1,3 +1,4 @@
+import CTIContacts
 import CTICore
 
 /// Reads a tenant's file from its document. Every part is read, whatever is wrong with another.
@@ -152,9 +153,11 @@ extension TenantReader {
     private func contacts(of profile: TenantProfile) -> TenantConfiguration.Contacts {
         guard let section = root.section(.contacts, as: TenantKeys.Contacts.self) else { return .init() }
         let paths = section[.files]?.items(expected: "a list of vcf, csv or json files").compactMap { contactFile($0) }
+        let columns = section.section(.columns, as: TenantKeys.ContactColumns.self)
         let lookup = section.section(.lookup, as: TenantKeys.Lookup.self)
         return .init(
             paths: paths ?? [],
+            columns: columns.map { ContactColumnsReader(section: $0).read() } ?? .init(),
             lookup: lookup.flatMap { LookupReader(section: $0).read(variables: profile.variables.map(\.name)) })
     }
 

@@ -9,11 +9,14 @@ struct ContactFiles: Sendable {
     /// It need not be there.
     let imported: String
     let region: String
+    /// Of the tables among all that is read, whoever sends it.
+    let columns: ContactColumns
 
     init(_ tenant: TenantConfiguration, dataDirectory: String) {
         paths = tenant.contacts.paths
         imported = "\(dataDirectory)/\(tenant.id).contacts"
         region = tenant.profile.region
+        columns = tenant.contacts.columns
     }
 
     /// What came of each file.
@@ -57,7 +60,9 @@ struct ContactFiles: Sendable {
     private func read(
         _ path: String, as format: ContactFile.Format?, into builder: ContactIndexBuilder
     ) throws(ContactFileError) -> ImportReport {
-        let report = try ContactFile.read(path: path, format: format, region: region) { _ = builder.append($0) }
+        let report = try ContactFile.read(path: path, format: format, region: region, columns: columns) {
+            _ = builder.append($0)
+        }
         // Someone may be about to write it.
         guard report.imported > 0 else { throw ContactFileError.nobody(report) }
         return report

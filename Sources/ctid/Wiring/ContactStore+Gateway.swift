@@ -93,7 +93,9 @@ extension ContactFiles {
     ) throws(ContactRefusal) -> ImportReport {
         do throws(ContactFileError) {
             let set = try ContactSetFile(replacing: imported)
-            let report = try ContactFile.read(path: upload.path, format: format, region: region) { record in
+            let report = try ContactFile.read(
+                path: upload.path, format: format, region: region, columns: columns
+            ) { record in
                 set.append(record)
                 _ = builder.append(record)
             }

@@ -17,7 +17,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("regoin: ZA", #"3:1: error: regoin: unknown key, did you mean "region"?"#),
         Mistake(
             "contacts: { zzzzzzzz: 1 }",
-            "3:13: error: contacts.zzzzzzzz: unknown key, expected files or lookup"),
+            "3:13: error: contacts.zzzzzzzz: unknown key, expected files, columns or lookup"),
         Mistake("region: ZA\nregion: DE", "4:1: error: region: is given twice, also in line 3, expected each key once"),
         Mistake("? [a]\n: 1", "3:3: error: (file): a key is a list, expected a plain text"),
         Mistake("queues: [1]", "3:9: error: queues: is a list, expected a mapping of dialled numbers to queues"),
@@ -131,6 +131,23 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("contacts: { lookup: { url: http://crm, \(text) } }", "3:\(finding)")
     }
 
+    static let ofColumns = [
+        columns("nam: x", #"24: error: contacts.columns.nam: unknown key, did you mean "name"?"#),
+        columns("phone: x", #"24: error: contacts.columns.phone: unknown key, did you mean "phones"?"#),
+        columns(
+            "id: { a: b }",
+            "28: error: contacts.columns.id: is a mapping, expected a column's header, or a list of them"),
+        columns("id: ' '", "28: error: contacts.columns.id: is empty, expected a column's header, or a list of them"),
+        columns("name: [ a, [ b ] ]", "35: error: contacts.columns.name[1]: is a list, expected a column's header"),
+        columns(
+            "name: [ a, ' A' ]",
+            #"35: error: contacts.columns.name[1]: " A" is there twice, in whatever case, expected it once"#),
+    ]
+
+    private static func columns(_ text: String, _ finding: String) -> Mistake {
+        Mistake("contacts: { columns: { \(text) } }", "3:\(finding)")
+    }
+
     static let ofRules = [
         Mistake(
             "rules: [ { on: [rining], do: [ { webhook: crm } ] } ]\nsinks: { webhooks: [] }",
@@ -171,7 +188,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 }
 
 struct TenantMistakeTests {
-    @Test(arguments: Mistake.ofKeys + Mistake.ofValues + Mistake.ofLookups + Mistake.ofRules)
+    @Test(arguments: Mistake.ofKeys + Mistake.ofValues + Mistake.ofLookups + Mistake.ofColumns + Mistake.ofRules)
     func `each mistake has its place and its advice`(mistake: Mistake) throws {
         let scratch = try ScratchConfiguration()
         try scratch.writeTenant(leastTenant + mistake.text)
