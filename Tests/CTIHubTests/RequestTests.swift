@@ -8,12 +8,20 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct RequestTests {
     private static let acks = "/v1/acme/agents/1001/acks"
+    private static let contact = "/v1/acme/agents/1001/contact"
     private static let session = "/v1/acme/agents/1001/sessions/"
 
     @Test(arguments: [
         (acks, #"{"id":"pop-1","outcome":"shown"}"#, 204),
         (acks, #"{"id":"pop-1","outcome":"handled","session":"s1","more":1}"#, 204),
         (acks, #"{"id":"pop-2","outcome":"shown"}"#, 404),
+        (contact, #"{"id":"p1","contact":{"id":"17"}}"#, 204),
+        (contact, #"{"id":"p1","contact":{"id":"20","name":"Dee"}}"#, 204),
+        (contact, #"{"id":"p2","contact":{"id":"17"}}"#, 404),
+        (contact, #"{"id":"p1","contact":{"id":"99"}}"#, 422),
+        (contact, #"{"id":"p1","contact":{"id":"","name":"Dee"}}"#, 422),
+        (contact, #"{"id":"p1","contact":"17"}"#, 422),
+        (contact, #"{"id":"p1"#, 400),
         (acks, #"{"id":"pop-1","outcome":"eaten"}"#, 422),
         (acks, #"{"id":"pop-1"}"#, 422),
         (acks, #"{"id":7,"outcome":"shown"}"#, 422),

@@ -203,7 +203,8 @@ extension EventStreamClient {
 }
 
 extension DaemonUnderTest {
-    fileprivate func put(
+    /// Replaces the imported set of `acme`.
+    func put(
         _ body: String, type: String, scope: String = "admin"
     ) async throws -> (status: UInt, body: String) {
         var request = HTTPClientRequest(url: base + "/v1/acme/contacts")

@@ -34,7 +34,8 @@ public enum RuleReason: Hashable, Sendable {
     public var isMatch: Bool {
         switch self {
         case .wrongEvent, .conditionFailed, .noneOfAny, .stoppedBefore: false
-        case .matchedNoCondition, .matched, .addressRefused, .linkDropped, .staleCall, .abandonedCall, .contactToChoose: true
+        case .matchedNoCondition, .matched, .addressRefused, .linkDropped, .staleCall, .abandonedCall, .contactToChoose:
+            true
         }
     }
 }

@@ -43,6 +43,31 @@ import Testing
             ])
     }
 
+    @Test(arguments: ["https://crm/{contact.id}", "https://crm/{caller}/{variables.who}"])
+    func whatNeedsTheContactWaitsForTheChoice(url: String) throws {
+        let who = NamedTemplate(name: "who", template: try Template(parsing: "{contact.name}"))
+        let rules = [rule("r", [try open(url), try realtime("https://crm/{contact.id}"), Self.webhook])]
+        let (outline, plan) = try SampleCall().planUnchosen(rules, variables: [who])
+        #expect(outline.awaitsContact && outline.screenPops.isEmpty)
+        #expect(plan.actions.count == 2)
+        #expect(plan.trace.map(\.reason) == [.matchedNoCondition, .contactToChoose])
+    }
+
+    @Test(arguments: ["https://crm/{caller}", "https://crm/{contact.id|none}"])
+    func whatDoesWithoutTheContactIsNotHeldBack(url: String) throws {
+        let (outline, _) = try SampleCall().planUnchosen([rule("r", [try open(url)])])
+        #expect(!outline.awaitsContact && outline.screenPops.count == 1)
+    }
+
+    @Test func aRuleForTheScreenThatAsksAboutTheContactWaitsToo() throws {
+        let leads = [Condition(field: .contactType, test: .equals("lead"))]
+        #expect(
+            try SampleCall().planUnchosen([rule("r", all: leads, [try open("https://crm/")])]).outline.awaitsContact)
+        #expect(try !SampleCall().planUnchosen([rule("r", all: leads)]).outline.awaitsContact)
+        let other = rule("r", on: [.hangup], all: leads, [try open("https://crm/")])
+        #expect(try !SampleCall().planUnchosen([other]).outline.awaitsContact)
+    }
+
     @Test func allMatchingRulesRunInOrder() throws {
         let plan = try SampleCall().plan([rule("a"), rule("b", on: [.hangup]), rule("c")])
         #expect(plan.actions == [.webhook(name: "crm", rule: "a"), .webhook(name: "crm", rule: "c")])

@@ -25,6 +25,17 @@ struct SampleCall {
             call: call, event: event, agent: agent, contact: contact, tenant: tenant, variables: variables)
     }
 
+    /// The same call, of which several contacts may be the caller.
+    func planUnchosen(_ rules: [Rule], variables: [NamedTemplate] = []) throws -> (outline: PlanOutline, plan: Plan) {
+        let profile = TenantProfile(id: tenant, variables: variables, rules: rules)
+        let context = PlanContext(
+            call: call, event: event, agent: agent, contact: nil, tenant: tenant, variables: variables,
+            isContactOpen: true)
+        let planner = Planner(profile)
+        let outline = planner.outline(context)
+        return (outline, Plan(actions: outline.actions, trace: planner.trace(of: outline, context)))
+    }
+
     func plan(_ rules: [Rule], schemes: Set<String> = ["http", "https"], stale: Bool = false) -> Plan {
         let profile = TenantProfile(id: tenant, variables: variables, rules: rules, urlSchemes: schemes)
         return Planner.plan(
