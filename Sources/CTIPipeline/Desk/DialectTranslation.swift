@@ -15,9 +15,10 @@ public struct DialectTranslation: Sendable {
     public func data(of entry: LogEntry) -> [UInt8]? {
         guard dialect != .ctid, entry.kind == .call else { return entry.data }
         guard let frame = CallFrame(json: entry.data) else { return nil }
-        var account = CallAccount(frame, facts: CallFacts(ofTrace: entry.trace) ?? CallFacts())
+        let trace = entry.trace.flatMap { try? JSONObject($0) }
+        var account = CallAccount(frame, facts: trace.flatMap { CallFacts(ofTrace: $0) } ?? CallFacts())
         account.agent.crmUser = crmUser(frame.agent.extension)
-        account.call.campaign = entry.trace.flatMap { try? JSONObject($0) }?["campaign"]?.string
+        account.call.campaign = trace?["campaign"]?.string
         return dialect.encode(account)
     }
 }
@@ -25,9 +26,12 @@ public struct DialectTranslation: Sendable {
 extension CallFacts {
     /// What the vendor told, as a `call` entry keeps it; `nil` where it told nothing.
     public init?(ofTrace trace: [UInt8]?) {
-        guard let written = trace.flatMap({ try? JSONObject($0) })?["facts"],
-            let facts = try? CallFacts(written.object("facts"))
-        else { return nil }
+        guard let trace = trace.flatMap({ try? JSONObject($0) }) else { return nil }
+        self.init(ofTrace: trace)
+    }
+
+    fileprivate init?(ofTrace trace: JSONObject) {
+        guard let written = trace["facts"], let facts = try? CallFacts(written.object("facts")) else { return nil }
         self = facts
     }
 }

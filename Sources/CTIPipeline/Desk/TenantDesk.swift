@@ -262,11 +262,11 @@ public actor TenantDesk {
         let moment = now()
         for (offset, item) in items.enumerated() where item.recipient != .nobody {
             let position = Position(first.rawValue + Int64(offset))
-            var told: [Dialect: Frame?] = [:]
+            let plain = Frame(id: position, event: item.entry.kind.frameName, data: item.entry.data)
             for session in recipients(item.recipient, at: moment) {
                 let dialect = streams[session]?.dialect ?? .ctid
-                let frame = told[dialect] ?? Frame(item.entry, at: position, in: translation(to: dialect))
-                told[dialect] = .some(frame)
+                let frame =
+                    dialect == .ctid ? plain : Frame(item.entry, at: position, in: translation(to: dialect))
                 if let frame { frames[session, default: []].append(frame) }
             }
         }

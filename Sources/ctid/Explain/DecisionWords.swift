@@ -14,7 +14,8 @@ struct DecisionWords {
     private var trace: StoredJSON { decision.trace }
 
     func lines(pages: inout PageNames) -> [String] {
-        [fetched, decoded] + ending + lookup + findings + rules + actions + age + sessions(&pages)
+        if decision.isChoice { return ["The agent said who is calling."] + findings + rules + actions }
+        return [fetched, decoded] + ending + lookup + findings + rules + actions + age + sessions(&pages)
     }
 
     private var findings: [String] {
@@ -138,9 +139,12 @@ struct DecisionWords {
     }
 
     private var actions: [String] {
-        if decision.actions.isEmpty { return ["Asked for: nothing."] }
-        return decision.actions.map { "Asked for: \(Self.words(of: $0))." }
+        let asked = decision.asksWho ? ["Asked for: who of the \(matchCount) is calling."] : []
+        if decision.actions.isEmpty, asked.isEmpty { return ["Asked for: nothing."] }
+        return asked + decision.actions.map { "Asked for: \(Self.words(of: $0))." }
     }
+
+    private var matchCount: Int { data["matches"].elements?.count ?? 0 }
 
     private static func words(of action: StoredJSON) -> String {
         let address = action["url"].text?.printable ?? ""

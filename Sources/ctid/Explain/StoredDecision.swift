@@ -29,10 +29,13 @@ struct StoredDecision {
     var isLate: Bool { trace["change"].text == "late" }
     /// Told once more with the contact whom the agent chose among several.
     var isChoice: Bool { trace["change"].text == "chosen" }
+    /// A screen pop waited for the agent to say who of several is calling.
+    var asksWho: Bool { rules?.contains { $0["reason"].text == RuleReason.contactToChoose.text } == true }
     /// `nil` where nothing was known of it.
     var ageBound: Duration? { trace["ageBoundMs"].milliseconds }
     var rules: [StoredJSON]? { trace["rules"].elements }
     /// Everything that rules asked for; without a trace, what the agent's pages were told of it.
     var actions: [StoredJSON] { trace["actions"].elements ?? data["actions"].elements ?? [] }
-    var asksForScreen: Bool { actions.contains { ["open", "session"].contains($0["kind"].text) } }
+    var screenActions: [StoredJSON] { actions.filter { ["open", "session"].contains($0["kind"].text) } }
+    var asksForScreen: Bool { !screenActions.isEmpty }
 }

@@ -26,6 +26,11 @@ struct StorySummary {
             let before =
                 attempt.wasBlocked
                 ? ", after a popup blocker had refused it" : isPassedOn ? ", not on the page that was asked first" : ""
+            if let asking = story.decisions.last(where: { $0.id == attempt.id }), asking.asksWho,
+                asking.screenActions.isEmpty
+            {
+                return "No pop yet: \(agent) was asked which of several contacts is calling, and has not said."
+            }
             let delay = StoryTime.after(shown.since(attempt.calledAt))
             return "Popped: shown on \(agent)'s screen \(delay) after the call\(before)."
         }
