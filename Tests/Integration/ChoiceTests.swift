@@ -36,6 +36,8 @@ struct ChoiceTests {
         try await run { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
             try await stream.event("hello")
+            let board = try await daemon.realtime()
+            try await board.event("hello")
             try await redis.push(Acme.call("c1"))
             let asking = try await stream.event("pop", ref: "c1")
             let pop = try #require(asking["id"])
@@ -53,6 +55,7 @@ struct ChoiceTests {
             #expect(record["contact.name"] == "Bob")
             #expect(record.data.contains(#""url":"http://127.0.0.1:1/c/18?n=0821234567""#))
             #expect(try await choose(#"{"id":"17"}"#, of: pop, at: daemon) == 404)
+            #expect(board.events.count { $0.name == "RealtimeCTI" } == 1, "told to the board once, with the call")
             let story = try await explain("c1", daemon)
             #expect(story.contains("Contact: 2 match, so it is for the agent to choose: Ada"))
             #expect(story.contains("The agent said who is calling."))

@@ -3,7 +3,7 @@ import CTICore
 /// One event of a call on its way from the decoder to the log, resolved and planned, with the frame that tells of it.
 struct CallDecision {
     let frame: CallFrame
-    let plan: Plan
+    var plan: Plan
     let change: CallChange
     let ageBound: Duration?
     /// Agents besides the frame's own with whom the call no longer is.

@@ -37,6 +37,7 @@ extension TenantDesk {
             event, tracked, ageBound: .zero, planner: planner, contacts: contacts, found: [contact])
         var decision = CallDecision(planned, id: .random(), planner: planner)
         decision.isChoice = true
+        decision.plan.actions = decision.plan.screenPops
         return decision
     }
 
