@@ -27,8 +27,10 @@ struct CallDecision {
         awaitsContact = planned.outline.awaitsContact
     }
 
-    /// In the place of a change: only the contact is another.
-    private static let chosen = "chosen"
+    /// As the trace has it in the place of a change: only the contact is another.
+    static let chosen = "chosen"
+
+    private var changeName: String { isChoice ? Self.chosen : change.name }
 
     var account: CallAccount { CallAccount(frame, facts: notice?.facts ?? CallFacts()) }
 
@@ -71,7 +73,7 @@ struct CallDecision {
             $0.member("fetchedAt", fetchedAt)
             $0.member("ageBoundMs", number: ageBound.map { String($0.milliseconds) })
             $0.member("stale", frame.stale)
-            $0.member("change", isChoice ? Self.chosen : change.name)
+            $0.member("change", changeName)
             $0.member("matches", Int64(frame.matches.count))
             if let lookup { $0.member("lookup", lookup) }
             $0.member(

@@ -40,6 +40,12 @@ struct StoredFrame {
         return text("\"unmaskedCaller\":\"", from: &start)
     }
 
+    /// Of a trace: what the event changed of its call, as its decision named it. It stands near the beginning.
+    var change: String? {
+        var start = 0
+        return text("\"change\":\"", from: &start)
+    }
+
     /// Whether it contains these bytes.
     func contains(_ text: StaticString) -> Bool {
         var start = 0

@@ -21,8 +21,7 @@ extension TenantDesk {
         perform(agents[agent]?.finish(choice.pop) ?? [], agent: agent, at: moment)
         show(decision, at: moment)
         wakeCommitter()
-        await recordedUnlessFailing()
-        if let logFailure { throw logFailure }
+        try await answerOnceRecorded()
         return .taken
     }
 
@@ -42,18 +41,17 @@ extension TenantDesk {
     }
 
     /// Whoever calls under the same reference one day is somebody else.
-    func forgetChoice(of decision: CallDecision) {
-        let ref = decision.frame.call.ref
-        guard !chosenContacts.isEmpty, decision.frame.event.isEnd, tracker[ref]?.endedAt != nil else { return }
+    func forgetChoice(of ref: CallRef, after event: CallEventKind) {
+        guard !chosenContacts.isEmpty, event.isEnd, tracker[ref]?.endedAt != nil else { return }
         chosenContacts[ref] = nil
     }
 
-    /// As it stands in the log.
-    func restoreChoice(_ entry: LogEntry, of event: CallEvent) {
-        if entry.trace.map({ StoredFrame($0).contains("\"change\":\"chosen\"") }) == true {
+    /// As it stands in the log; the tracker knows of the event already.
+    func restoreChoice(_ entry: LogEntry, of event: CallEvent, change: String?) {
+        if change == CallDecision.chosen {
             chosenContacts[event.callRef] = CallFrame(json: entry.data)?.contact
-        } else if !chosenContacts.isEmpty, event.kind.isEnd, tracker[event.callRef]?.endedAt != nil {
-            chosenContacts[event.callRef] = nil
+        } else {
+            forgetChoice(of: event.callRef, after: event.kind)
         }
     }
 }

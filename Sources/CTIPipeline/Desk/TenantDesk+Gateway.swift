@@ -53,9 +53,7 @@ extension TenantDesk: TenantGateway {
         }
         outbox.add(LogEntry(kind: .ack, agent: agent, ref: ref, at: moment, data: data), to: .nobody)
         perform(outputs, agent: agent, at: moment)
-        // A log that is known to be full may stay so for long; it is recorded when it can be.
-        await recordedUnlessFailing()
-        if let logFailure { throw logFailure }
+        try await answerOnceRecorded()
         return true
     }
 
@@ -64,8 +62,7 @@ extension TenantDesk: TenantGateway {
         guard hasRoom else { throw logFailure ?? EventLogError(.failed, "too much waits to be recorded") }
         admit(posted, at: now())
         wakeCommitter()
-        await recordedUnlessFailing()
-        if let logFailure { throw logFailure }
+        try await answerOnceRecorded()
     }
 
     public func openRealtime(
@@ -91,6 +88,13 @@ extension TenantDesk: TenantGateway {
     public func closeRealtime(_ subscription: SessionID) {
         streams[subscription] = nil
         boards.remove(subscription)
+    }
+
+    /// Whoever asked waits for the log, but not for one that fails: it may stay so for long, and what was asked for is
+    /// recorded when it can be.
+    func answerOnceRecorded() async throws(EventLogError) {
+        await recordedUnlessFailing()
+        if let logFailure { throw logFailure }
     }
 
     /// A stream that opens while the tenant stops would never be told anything, nor be closed.

@@ -117,7 +117,7 @@ extension TenantDesk: NotificationConsumer {
         let isEnd = decision.frame.event.isEnd
         for former in decision.leaving { takeAway(decision.frame, from: former, isEnd ? .ended : .transferred, moment) }
         if isEnd { clear(decision.frame.call.ref, at: agent, .ended, moment) }
-        forgetChoice(of: decision)
+        forgetChoice(of: decision.frame.call.ref, after: decision.frame.event)
         show(decision, at: moment)
         if decision.isUnanswered { tellUnanswered(decision, at: moment) }
     }

@@ -34,9 +34,10 @@ extension TenantDesk {
             // However long ago: it must not be decided again.
             undecided.removeAll { $0.isDecided(by: call.event) }
             // What came too late changed nothing but the log.
-            guard !isOld, !isLate(entry) else { return }
+            let change = entry.trace.flatMap { StoredFrame($0).change }
+            guard !isOld, change != CallChange.late.name else { return }
             tracker.restore(call, at: entry.at)
-            restoreChoice(entry, of: call.event)
+            restoreChoice(entry, of: call.event, change: change)
             restored += 1
         case .pop:
             guard now().since(entry.at) < .seconds(24 * 3600), let id = popID(entry) else { return }
@@ -67,10 +68,6 @@ extension TenantDesk {
         if profile.masksNumbers, let caller = trace.unmaskedCaller { call.event.caller = caller }
         if call.event.kind.isEnd { call.isOfLeg = trace.contains("\"facts\":{\"reach\":\"leg\"") }
         return call
-    }
-
-    private func isLate(_ entry: LogEntry) -> Bool {
-        entry.trace.map { StoredFrame($0).contains("\"change\":\"late\"") } ?? false
     }
 
     private func popID(_ entry: LogEntry) -> PopID? {
