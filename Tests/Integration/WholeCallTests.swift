@@ -10,8 +10,9 @@ struct WholeCallTests {
     private static func run(
         delivery: String = "at-most-once", _ body: (RedisServer, DaemonUnderTest) async throws -> Void
     ) async throws {
-        let rules = """
-            redis: { url: "unix://SOCKET?db=0", delivery: \(delivery), keys: { cdr: \(Acme.records) } }
+        try await Acme.run(body) { redis in
+            """
+            redis: { url: "unix://\(redis.socket)?db=0", delivery: \(delivery), keys: { cdr: \(Acme.records) } }
             queues: { "0117654321": Sales }
             agents:
               - { extension: "1007", name: John Doe, peer: SIP/john.doe, crm_user: "0050" }
@@ -24,21 +25,7 @@ struct WholeCallTests {
                 on: [calling, ringing, up, hangup, abandon]
                 do: [ realtime: { app: SalesCTI, reference: "42", url: "https://crm.example" } ]
             """
-        let redis = try await RedisServer()
-        let folder = try TemporaryFolder.make()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = rules.replacingOccurrences(of: "SOCKET", with: redis.socket)
-        try DaemonUnderTest.configure(["acme": file], in: folder)
-        let daemon = try await DaemonUnderTest(folder: folder)
-        do {
-            try await body(redis, daemon)
-        } catch {
-            _ = await daemon.stop(SIGKILL)
-            await redis.stop()
-            throw error
         }
-        _ = await daemon.stop(SIGKILL)
-        await redis.stop()
     }
 
     @Test(

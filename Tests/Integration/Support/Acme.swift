@@ -24,21 +24,24 @@ enum Acme {
         delivery: String = "at-most-once", url: String = "https://crm.example/{callRef}", mode: String = "new_frame",
         daemon: String = "", more: String = "", _ body: (RedisServer, DaemonUnderTest) async throws -> Void
     ) async throws {
+        try await run(daemon: daemon, body) { tenant($0, delivery: delivery, url: url, mode: mode, more: more) }
+    }
+
+    /// - Parameter file: the tenant's, made once its Redis is there.
+    static func run(
+        daemon: String = "", _ body: (RedisServer, DaemonUnderTest) async throws -> Void,
+        file: (RedisServer) -> String
+    ) async throws {
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = tenant(redis, delivery: delivery, url: url, mode: mode, more: more)
-        try DaemonUnderTest.configure(["acme": file], daemon: daemon, in: folder)
+        try DaemonUnderTest.configure(["acme": file(redis)], daemon: daemon, in: folder)
         let daemon = try await DaemonUnderTest(folder: folder)
-        do {
-            try await body(redis, daemon)
-        } catch {
-            _ = await daemon.stop(SIGKILL)
-            await redis.stop()
-            throw error
-        }
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body(redis, daemon)) } catch { outcome = .failure(error) }
         _ = await daemon.stop(SIGKILL)
         await redis.stop()
+        try outcome.get()
     }
 
     /// A notification of either generation.
