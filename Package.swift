@@ -15,7 +15,11 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -29,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.12.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -47,16 +52,27 @@ let package = Package(
             name: "CTIContacts", dependencies: ["CTICore", "CTIPipeline", asyncHTTPClient, nioCore, nioHTTP1],
             swiftSettings: strict),
         .target(
+            name: "SocketIO",
+            dependencies: [asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket],
+            swiftSettings: strict
+        ),
+        .target(
             name: "CTIHub",
             dependencies: [
-                "CTICore", "CTIPipeline", "CWebAssets", hummingbird, jwtKit, logging, nioCore, serviceLifecycle,
+                "CTICore", "CTIPipeline", "CWebAssets", "SocketIO", hummingbird, jwtKit, logging, nioCore, nioHTTP1,
+                nioWebSocket, serviceLifecycle,
             ],
             exclude: ["Web"],
             swiftSettings: strict
         ),
         .target(
-            name: "CTISinks", dependencies: ["CTICore", "CTIHub", asyncHTTPClient, nioCore, nioHTTP1],
-            swiftSettings: strict),
+            name: "CTISinks",
+            dependencies: [
+                "CTICore", "CTIHub", "CTIPipeline", "Hiredis", "SocketIO", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                nioPosix,
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "ctid",
             dependencies: [
@@ -87,6 +103,18 @@ let package = Package(
             dependencies: [
                 "CTICore", "CTIHub", "CTIPipeline", asyncHTTPClient, hummingbird, jwtKit, logging, nioCore, nioHTTP1,
                 serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SocketIOTests",
+            dependencies: ["SocketIO", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CTISinksTests",
+            dependencies: [
+                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: strict
         ),
