@@ -1,5 +1,6 @@
 import CTIContacts
 import CTICore
+import CTISinks
 
 /// A tenant's file, validated, its secrets read and its templates compiled. A value: a reload replaces it whole.
 ///
@@ -61,11 +62,9 @@ struct TenantConfiguration: Sendable {
     }
 
     struct Webhook: Hashable, Sendable {
-        var name: String
-        var url: String
+        var settings: WebhookSettings
+        /// One key a line; each is good.
         var secret: Secret?
-        /// Sent whatever the rules say; all of them unless the file names some.
-        var events: Set<CallEventKind>
     }
 
     struct SocketIO: Hashable, Sendable {
