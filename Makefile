@@ -42,7 +42,7 @@ setup:
 	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server
 
 setup-test: setup
-	Tools/install.sh chromium chromium-driver sip-tester
+	Tools/install.sh chromium chromium-driver sip-tester python3
 
 clean:
 	rm -rf .build .build-fuzz .build-bench

@@ -36,7 +36,8 @@ struct WebhookVerdictTests {
     }
 
     @Test(arguments: [
-        (429 as UInt, SinkFailure.Code.throttled, SinkFailure.Retry.later), (503, .refused, .later), (410, .refused, .never),
+        (429 as UInt, SinkFailure.Code.throttled, SinkFailure.Retry.later),
+        (503, .refused, .later), (410, .refused, .never),
         (500, .refused, .later), (404, .refused, .later), (304, .refused, .later), (600, .refused, .later),
     ])
     func otherAnswers(status: UInt, code: SinkFailure.Code, retry: SinkFailure.Retry) {

@@ -36,7 +36,7 @@ struct WebhookCommandTests {
         let both = try await run([refusing.webhook("crm"), gone.webhook("erp")], "--json")
         #expect(both.status == 69)
         #expect(both.lines[0].hasPrefix(#"{"name":"crm","ok":false,"status":404,"address":"127.0.0.1","redirects":0,"#))
-        #expect(both.lines[0].hasSuffix(#""code":"refused","message":"answered 404"}"#))
+        #expect(both.lines[0].hasSuffix(#""code":"refused","message":"answered 404","publicKeys":[]}"#))
         #expect(both.lines[1].contains(#""status":null"#) && both.lines[1].contains(#""code":"unreachable""#))
     }
 
@@ -62,5 +62,33 @@ struct WebhookCommandTests {
         let bare = world.webhook().replacing(world.secretFile, with: "/nonexistent/hook")
         #expect(try await run([bare]).status == 78)
         #expect(world.receiver.connections == 0)
+    }
+
+    private static let python = "/usr/bin/python3"
+
+    /// The text of Docs/webhooks.md, run as it stands but for its port and its key's file.
+    @Test(
+        "the receiver in the documentation takes what is signed with its key, and nothing else",
+        .enabled(if: FileManager.default.fileExists(atPath: python), "needs python3: make setup-test"))
+    func documentedReceiver() async throws {
+        let world = try WebhookWorld()
+        world.receiver.stop()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+            .standardized
+        let document = try String(contentsOf: root.appendingPathComponent("Docs/webhooks.md"), encoding: .utf8)
+        let code = try #require(
+            document.components(separatedBy: "```python\n").last?.components(separatedBy: "```").first)
+        let script = code.replacing("\"acme-hook\"", with: "\"\(world.secretFile)\"")
+            .replacing("8099", with: "\(world.receiver.port)")
+        let receiver = try Child(Self.python, ["-c", script])
+        try await eventually("the receiver to answer") { try await run([world.webhook("crm")]).status == 0 }
+        #expect(receiver.output.hasPrefix("ctid.test sample-"))
+        let stranger = try WebhookWorld()
+        try Data("another secret than that of the receiver".utf8).write(to: URL(fileURLWithPath: stranger.secretFile))
+        let forged = world.webhook("crm").replacing(world.secretFile, with: stranger.secretFile)
+        let refused = try await run([forged])
+        #expect(refused.status == 1 && refused.output.contains("answered 401"))
+        receiver.signal(SIGKILL)
+        _ = await receiver.ended()
     }
 }

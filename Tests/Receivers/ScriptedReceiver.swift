@@ -57,7 +57,10 @@ public final class ScriptedReceiver: Sendable {
         Thread.detachNewThread { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    close(listener)
+                    return
+                }
                 guard let number = admit(connection) else { continue }
                 Thread.detachNewThread { [self] in
                     serve(connection, number)
@@ -79,9 +82,8 @@ public final class ScriptedReceiver: Sendable {
             for connection in state.open { shutdown(connection, Int32(SHUT_RDWR)) }
             return !state.isStopped
         }
-        guard wasRunning else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
+        // Its thread closes it: closed here, its number may be another's by the time that thread accepts once more.
+        if wasRunning { shutdown(listener, Int32(SHUT_RDWR)) }
     }
 
     private func admit(_ connection: Int32) -> Int? {

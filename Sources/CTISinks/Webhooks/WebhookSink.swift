@@ -21,6 +21,8 @@ public final class WebhookSink: Sink {
     let webhook: WebhookSettings
     let tenant: TenantID
     let region: String
+    /// Of its Ed25519 keys: what a receiver verifies with, `whpk_…`.
+    public let publicKeys: [String]
     private let exchange: WebhookExchange
 
     /// - Parameters:
@@ -43,6 +45,7 @@ public final class WebhookSink: Sink {
         self.webhook = webhook
         self.tenant = tenant
         self.region = region
+        publicKeys = secrets.compactMap(\.publicKey)
         exchange = WebhookExchange(
             url: try WebhookURL(webhook.url), settings: webhook, secrets: secrets, userAgent: userAgent, now: now,
             lookUp: lookUp)

@@ -23,7 +23,7 @@ struct TestWebhooksCommand: AsyncParsableCommand {
         discussion: """
             The sample is of type ctid.test, an invented call of an invented agent. Says for each what came back, how long \
             that took, and at which address. --json gives an object a line: name, ok, status, address, redirects, \
-            milliseconds, code, message. Exits with 1 where one refused, with 69 where one could not be reached or did \
+            milliseconds, code, message, publicKeys. Exits with 1 where one refused, with 69 where one could not be reached or did \
             not answer, with 78 where the tenant's file forbids its address. Example:
 
               ctid webhooks test --tenant acme --name crm --event hangup
@@ -43,9 +43,12 @@ struct TestWebhooksCommand: AsyncParsableCommand {
         let tenant = try configuration.tenant(tenant.name)
         var worst: ExitStatus?
         for webhook in try selected(of: tenant) {
-            let report = try await report(on: webhook, of: tenant)
-            let line = json ? report.json(webhook.settings.name) : report.line(webhook.settings.name)
-            StandardStreams.print(line)
+            let (report, keys) = try await report(on: webhook, of: tenant)
+            if json {
+                StandardStreams.print(report.json(webhook.settings.name, keys))
+            } else {
+                for line in report.lines(webhook.settings.name, keys) { StandardStreams.print(line) }
+            }
             worst = max(worst, report.failure.map { ExitStatus($0.code) })
         }
         if let worst { throw worst.code }
@@ -65,7 +68,7 @@ struct TestWebhooksCommand: AsyncParsableCommand {
 
     private func report(
         on webhook: TenantConfiguration.Webhook, of tenant: TenantConfiguration
-    ) async throws -> WebhookReport {
+    ) async throws -> (WebhookReport, publicKeys: [String]) {
         let sink: WebhookSink
         do throws(StartFailure) {
             sink = try WebhookSink(webhook, of: tenant)
@@ -74,7 +77,7 @@ struct TestWebhooksCommand: AsyncParsableCommand {
         }
         let report = await sink.report(sink.sample(event, at: Clocks.wall()))
         await sink.close()
-        return report
+        return (report, sink.publicKeys)
     }
 
     /// The greater code is told where endpoints differ.
@@ -95,14 +98,15 @@ extension ExitStatus {
 }
 
 extension WebhookReport {
-    fileprivate func line(_ name: String) -> [UInt8] {
+    fileprivate func lines(_ name: String, _ publicKeys: [String]) -> [String] {
         let place = address.map { " at \($0)" } ?? ""
         let ways = redirects > 0 ? ", redirected \(redirects == 1 ? "once" : "\(redirects) times")" : ""
         let result = failure.map { "\($0)" } ?? "answered \(status ?? 0)"
-        return Array("\(name): \(result) (\(took.milliseconds) ms\(place)\(ways))".utf8)
+        let first = "\(name): \(result) (\(took.milliseconds) ms\(place)\(ways))"
+        return [first] + publicKeys.map { "\(name): a receiver verifies v1a with \($0)" }
     }
 
-    fileprivate func json(_ name: String) -> [UInt8] {
+    fileprivate func json(_ name: String, _ publicKeys: [String]) -> [UInt8] {
         var json = JSONWriter(capacity: 256)
         json.object {
             $0.member("name", name)
@@ -113,6 +117,7 @@ extension WebhookReport {
             $0.member("milliseconds", took.milliseconds)
             $0.member("code", failure?.code.rawValue)
             $0.member("message", failure?.message)
+            $0.member("publicKeys", array: { array in for key in publicKeys { array.value(key) } })
         }
         return json.bytes
     }
