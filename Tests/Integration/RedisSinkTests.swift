@@ -11,12 +11,9 @@ struct RedisSinkTests {
             do: [ { open: { url: "https://crm.example/{callRef}", mode: new_frame } } ]
         """
 
-    private func sink(_ redis: RedisServer, _ more: String) -> String {
-        "sinks: { redis: [ { url: \"unix://\(redis.socket)?db=1\", \(more) } ] }"
-    }
-
+    /// - Parameter sink: members of the one Redis sink, besides the address of the test's own Redis.
     private func run(
-        _ sinks: @escaping (RedisServer) -> String, _ body: (RedisServer, DaemonUnderTest) async throws -> Void
+        _ sink: String, url: String? = nil, _ body: (RedisServer, DaemonUnderTest) async throws -> Void
     ) async throws {
         try await Acme.run(body) { redis in
             """
@@ -24,7 +21,7 @@ struct RedisSinkTests {
             agents: [ { extension: "1007", name: John Doe, peer: SIP/john.doe } ]
             rules:
             \(Self.rules)
-            \(sinks(redis))
+            sinks: { redis: [ { url: "\(url ?? "unix://\(redis.socket)?db=1")", \(sink) } ] }
             """
         }
     }
@@ -38,7 +35,7 @@ struct RedisSinkTests {
     }
 
     @Test func whoeverListensHearsOfEachEventInTheDialectAskedFor() async throws {
-        try await run({ sink($0, "channel: \"{tenant}/{event}/{extension}\", dialect: xcally") }) { redis, daemon in
+        try await run("channel: \"{tenant}/{event}/{extension}\", dialect: xcally") { redis, daemon in
             let listener = try Child(
                 "/usr/bin/redis-cli", ["-s", redis.socket, "-n", "1", "PSUBSCRIBE", "acme/*"])
             defer { listener.signal(SIGKILL) }
@@ -56,7 +53,7 @@ struct RedisSinkTests {
     }
 
     @Test func aStreamKeepsTheNewestAndEachOnce() async throws {
-        try await run({ sink($0, "stream: calls, stream_length: 5") }) { redis, daemon in
+        try await run("stream: calls, stream_length: 5") { redis, daemon in
             for number in 1...8 {
                 try await redis.run("RPUSH", "enigma:notifications:inbound", Acme.call("call-\(number)"))
             }
@@ -72,7 +69,7 @@ struct RedisSinkTests {
     }
 
     @Test func aStreamThatOthersWriteToTakesOursToo() async throws {
-        try await run({ sink($0, "stream: calls") }) { redis, daemon in
+        try await run("stream: calls") { redis, daemon in
             let session = try await RedisSession(
                 RedisEndpoint(address: .unix(path: redis.socket), database: 1), on: redis.loop, within: .seconds(5))
             // Beyond all that positions reach.
@@ -85,7 +82,7 @@ struct RedisSinkTests {
     }
 
     @Test func onlyTheEventsAskedForAreTold() async throws {
-        try await run({ sink($0, "stream: ends, events: [hangup]") }) { redis, daemon in
+        try await run("stream: ends, events: [hangup]") { redis, daemon in
             try await redis.run("RPUSH", "enigma:notifications:inbound", Acme.call("one"))
             let stream = try await daemon.stream(agent: "1007")
             try await eventually("the call to be known") {
@@ -99,8 +96,7 @@ struct RedisSinkTests {
     }
 
     @Test func aRedisThatIsAwayIsSaidAndDelaysNoPop() async throws {
-        let away = "sinks: { redis: [ { url: \"redis://127.0.0.1:1/0\" } ] }"
-        try await run({ _ in away }) { redis, daemon in
+        try await run("dialect: ctid", url: "redis://127.0.0.1:1/0") { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
             _ = try await stream.event("hello")
             try await redis.run("RPUSH", "enigma:notifications:inbound", Acme.call("one"))
@@ -115,5 +111,31 @@ struct RedisSinkTests {
             // It waits in the log: a stop is not held up.
             #expect(await daemon.stop().took < .seconds(5))
         }
+    }
+
+    @Test func whatExpiredIsADeadLetterThatCanBeDeliveredLater() async throws {
+        let away = try await RedisServer()
+        await away.kill()
+        let url = "unix://\(away.socket)?db=1"
+        try await run("stream: calls, ttl: 1s", url: url) { redis, daemon in
+            func command(_ arguments: String...) async throws -> Child.Outcome {
+                try await Child(Child.ctid, arguments + ["--config", daemon.folder, "--tenant", "acme"]).ended()
+            }
+            try await redis.run("RPUSH", "enigma:notifications:inbound", Acme.call("one"))
+            try await eventually("it to be given up", within: .seconds(20)) {
+                try await command("deadletters", "list").output.contains("up of call one to redis")
+            }
+            #expect(try await command("explain", "one").output.contains("Not delivered to redis"))
+            // Not there yet: it stays a dead letter.
+            #expect(try await command("deadletters", "requeue", "--all").status == 1)
+            #expect(try await command("deadletters", "list", "--json").output.contains("\"code\":\"expired\""))
+            try await away.restart()
+            let outcome = try await command("deadletters", "requeue", "--all")
+            #expect(outcome.status == 0)
+            #expect(outcome.output.contains("delivered"))
+            #expect(try await stream(away, "calls").count == 1)
+            #expect(try await command("deadletters", "list", "--json").output.isEmpty)
+        }
+        await away.stop()
     }
 }
