@@ -77,6 +77,11 @@ struct TenantConfiguration: Sendable {
 
     struct RedisChannel: Hashable, Sendable {
         var server: RedisServer
-        var channel: Template
+        var target: RedisSinkSettings.Target
+        /// As the file spells it.
+        var targetText: String
+        var dialect: Dialect
+        var events: Set<CallEventKind>
+        var ttl: Duration
     }
 }
