@@ -23,7 +23,8 @@ final class PinnedClients: Sendable {
     private let timeout: Duration
     private let held = Mutex<[Held]>([])
 
-    /// Long enough for a lost packet or two, and short enough to try another address within the time of a try.
+    /// Long enough for a lost packet or two, and short enough to try another address within the time of a try. Of a short
+    /// time it is a part, so that an address where nobody is can be told from a server that does not answer.
     private static let longestConnect = Duration.seconds(4)
 
     init(host: String, concurrency: Int, timeout: Duration) {
@@ -73,7 +74,7 @@ final class PinnedClients: Sendable {
     private func makeClient(_ address: IPAddress) -> HTTPClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.dnsOverride = [host: address.description]
-        configuration.timeout.connect = .nanoseconds(min(timeout, Self.longestConnect).nanoseconds)
+        configuration.timeout.connect = .nanoseconds(min(timeout * 3 / 4, Self.longestConnect).nanoseconds)
         configuration.connectionPool.retryConnectionEstablishment = false
         // More than are under way: one that is being given up may still hold its connection.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrency * 2

@@ -16,7 +16,7 @@ extension SinkFailure {
         case let error as IOError where Self.ofConnecting.contains(error.errnoCode):
             self.init(.unreachable, "no connection (\(String(cString: strerror(error.errnoCode))))")
         case let error as NIOSSLError where error.isOfHandshake:
-            self.init(.unreachable, "no secure connection: its certificate, or its TLS, does not do")
+            self.init(.unreachable, "no secure connection: \(error.whatDoesNotDo)")
         case is NIOSSLExtraError: self.init(.unreachable, "no secure connection: its certificate is another host's")
         case is HTTPParserError: self.init(.unanswered, "the answer is not HTTP")
         default: self.init(.unanswered, "the connection broke (\(type(of: error)))")
@@ -38,5 +38,11 @@ extension NIOSSLError {
         case .handshakeFailed, .noCertificateToValidate, .unableToValidateCertificate: true
         default: false
         }
+    }
+
+    /// A name that no library gives but in its text.
+    fileprivate var whatDoesNotDo: String {
+        let isOfCertificate = String(describing: self).contains("CERTIFICATE_VERIFY_FAILED")
+        return isOfCertificate ? "its certificate is not trusted here" : "it speaks no TLS, or another than ours"
     }
 }
