@@ -12,6 +12,7 @@ struct MetricsRoutes: Sendable {
     let tenants: TenantRegistry
     let counters: HubCounters
     let version: String
+    let now: @Sendable () -> Timestamp
 
     func add(to book: inout RouteBook) {
         book.get("/metrics") { _, _ in
@@ -44,6 +45,7 @@ struct MetricsRoutes: Sendable {
                 }
             })
         LookupFamilies.write(metrics.compactMap { id, metrics in metrics.lookup.map { (id, $0) } }, to: &text)
+        SinkFamilies.write(metrics.map { id, metrics in (id, metrics.sinks) }, at: now(), to: &text)
         writeContacts(to: &text)
         writeHub(to: &text)
         return text.text

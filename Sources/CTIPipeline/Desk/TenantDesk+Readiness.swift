@@ -26,6 +26,11 @@ extension TenantDesk {
             guard let trouble = log.current else { continue }
             return Readiness(state: .degraded, reason: "\(trouble)", since: log.since ?? stateSince)
         }
+        for status in couriers.map(\.status) {
+            guard let since = status.downSince else { continue }
+            let why = status.lastFailure.map { " (\($0))" } ?? ""
+            return Readiness(state: .degraded, reason: "\(status.name) takes nothing\(why)", since: since)
+        }
         return nil
     }
 
@@ -57,7 +62,7 @@ extension TenantDesk {
             readiness: readiness, counters: counters, source: status(of: .inbound), isListUp: isUp(.inbound),
             secondsSinceAnswer: readiness.secondsSinceAnswer ?? sinceStart, streams: streams.count,
             others: [recordsMetrics, channelMetrics].compactMap(\.self), agents: agentCounts,
-            lookup: lookup?.metrics())
+            lookup: lookup?.metrics(), sinks: couriers.map(\.status))
     }
 
     private var sinceStart: Double { reports.startedAt.duration(to: .now).inSeconds }

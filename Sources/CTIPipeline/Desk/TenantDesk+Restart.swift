@@ -54,7 +54,7 @@ extension TenantDesk {
                     origin: EntryOrigin(entry), receivedAt: entry.at, ageBound: note.ageBound))
         case .deadLetter:
             undecided.removeAll { $0.raw == entry.raw }
-        case .realtime, .agentState:
+        case .realtime, .agentState, .delivery:
             return
         }
     }

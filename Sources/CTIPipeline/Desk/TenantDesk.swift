@@ -39,6 +39,9 @@ public actor TenantDesk {
     /// Held entries that were told to an agent's sessions, as of the last log-in: their recording may be under way.
     var handedOver: [Extension: Set<Position>] = [:]
     var outbox = Outbox()
+    /// Who are told each time something was recorded.
+    var followers: [AsyncStream<Position>.Continuation] = []
+    var couriers: [SinkCourier] = []
     /// The last position that was recorded and delivered.
     var head = Position(0)
     public internal(set) var counters = DeskCounters()
@@ -119,6 +122,7 @@ public actor TenantDesk {
             group.cancelAll()
         }
         for stream in streams.values { stream.outlet.finish(retryAfter: .seconds(1)) }
+        dismissFollowers()
     }
 
     private func watchForSilentCalls() {
@@ -166,7 +170,7 @@ public actor TenantDesk {
     }
 
     /// Comes back once what is in the outbox now is recorded, or cannot be.
-    func recorded() async {
+    public func recorded() async {
         guard !outbox.isEmpty, !isOver else { return }
         await withCheckedContinuation { continuation in
             outbox.tellAfterwards(continuation)
@@ -203,6 +207,7 @@ public actor TenantDesk {
         counters.commits += 1
         deliver(pending.items, from: first)
         head = Position(first.rawValue + Int64(pending.items.count) - 1)
+        ringFollowers()
         goOn(pending.sources)
     }
 
@@ -320,6 +325,7 @@ extension LogEntry.Kind {
         case .deadLetter: "dead-letter"
         case .received: "received"
         case .agentState: "agent-state"
+        case .delivery: "delivery"
         }
     }
 }

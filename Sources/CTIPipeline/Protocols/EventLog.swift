@@ -23,12 +23,14 @@ public struct LogEntry: Sendable, Hashable {
         case received = 8
         /// What an agent does now, as the PBX told on the agent's channel. Not sent.
         case agentState = 9
+        /// A sink has it, see ``SinkRecord``. Not sent.
+        case delivery = 10
 
         /// Whether an agent's stream carries it.
         public var isAgentFrame: Bool {
             switch self {
             case .call, .pop, .clear, .missed: true
-            case .ack, .realtime, .deadLetter, .received, .agentState: false
+            case .ack, .realtime, .deadLetter, .received, .agentState, .delivery: false
             }
         }
     }

@@ -16,11 +16,13 @@ public struct TenantMetrics: Sendable {
     public var agents: [String: Int]
     /// `nil` where no address is asked who is calling.
     public var lookup: LookupMetrics?
+    public var sinks: [SinkStatus]
 
     public init(
         readiness: Readiness, counters: DeskCounters = DeskCounters(), source: SourceStatus? = nil,
         isListUp: Bool = false, secondsSinceAnswer: Double = 0, streams: Int = 0,
-        others: [FeedMetrics] = [], agents: [String: Int] = [:], lookup: LookupMetrics? = nil
+        others: [FeedMetrics] = [], agents: [String: Int] = [:], lookup: LookupMetrics? = nil,
+        sinks: [SinkStatus] = []
     ) {
         self.readiness = readiness
         self.counters = counters
@@ -31,5 +33,6 @@ public struct TenantMetrics: Sendable {
         self.others = others
         self.agents = agents
         self.lookup = lookup
+        self.sinks = sinks
     }
 }

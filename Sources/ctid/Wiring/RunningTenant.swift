@@ -15,6 +15,9 @@ struct RunningTenant: Sendable {
     let hub: HubTenant
     private let retention: LogRetention
     private let contacts: ContactStore
+    private let couriers: [SinkCourier]
+    /// Of the daemon's time to stop, what sinks may have.
+    private let flushTime: Duration
 
     /// What tenants share.
     struct Surroundings: Sendable {
@@ -28,10 +31,6 @@ struct RunningTenant: Sendable {
         guard !tenant.redis.server.usesTLS else {
             throw StartFailure("rediss:// is not supported yet, expected redis:// through a tunnel")
         }
-        for what in tenant.notBuiltYet {
-            surroundings.logger.warning(
-                "tenant \(tenant.id): \(what) is configured, but this version does nothing with it")
-        }
         let paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
         contacts = await ContactStore(
             ContactFiles(tenant, dataDirectory: surroundings.daemon.dataDirectory),
@@ -41,6 +40,9 @@ struct RunningTenant: Sendable {
         contacts.serve(desk)
         sources = TenantSources(tenant, desk: desk, watermark: try WatermarkFile(path: paths.watermark))
         await sources.introduce(to: desk)
+        couriers = try await Self.couriers(tenant, log, desk)
+        await desk.expect(couriers)
+        flushTime = surroundings.daemon.shutdownTimeout * 0.7
         retention = LogRetention(
             log: log, keeps: surroundings.daemon.limits.logRetention, logger: desk.logger)
         hub = HubTenant(
@@ -61,13 +63,33 @@ struct RunningTenant: Sendable {
             }
             group.addTask {
                 if await desk.finishWhatWasLeft() { await sources.run() }
+                await flushSinks()
                 await desk.stop()
             }
+            for courier in couriers { group.addTask { await courier.run() } }
             group.addTask { await desk.run() }
             group.addTask { await retention.run() }
             group.addTask { await contacts.run() }
             await group.waitForAll()
         }
+    }
+
+    /// What was fetched is recorded by now; the sinks are told while there is time.
+    private func flushSinks() async {
+        await desk.recorded()
+        await withTaskGroup { group in
+            for courier in couriers { group.addTask { await courier.finish(within: flushTime) } }
+        }
+    }
+
+    /// Each has found its place before anything new is recorded.
+    private static func couriers(
+        _ tenant: TenantConfiguration, _ log: SQLiteEventLog, _ desk: TenantDesk
+    ) async throws(EventLogError) -> [SinkCourier] {
+        let sinks = TenantSinks(tenant, loop: desk.loop, logger: desk.logger).sinks
+        let couriers = sinks.map { SinkCourier($0, log: log, desk: desk, logger: desk.logger, now: Clocks.wall) }
+        for courier in couriers { try await courier.prepare() }
+        return couriers
     }
 
     /// The log, and the desk with what it tells of earlier. A damaged log is set aside, never deleted, and a fresh one
@@ -149,16 +171,6 @@ struct RunningTenant: Sendable {
         case .jwks(let json?): try await TokenVerifier(jwks: Array(json.utf8))
         case .hs256(nil), .publicKey(nil), .jwks(nil): throw StartFailure("auth: the key's file is not there")
         }
-    }
-}
-
-extension TenantConfiguration {
-    /// Keys that are read and validated, and have no effect yet: said at the start, so that nobody waits for them.
-    fileprivate var notBuiltYet: [String] {
-        [
-            ("sinks.webhooks", !sinks.webhooks.isEmpty), ("sinks.socketio", !sinks.socketIO.isEmpty),
-            ("sinks.redis", !sinks.redis.isEmpty),
-        ].filter(\.1).map(\.0)
     }
 }
 

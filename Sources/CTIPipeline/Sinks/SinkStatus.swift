@@ -1,0 +1,20 @@
+public import CTICore
+
+/// How a sink is, at one moment: for metrics, `/readyz` and the log.
+public struct SinkStatus: Sendable {
+    public var name: SinkName
+    public var delivered = 0
+    /// Failed tries, by their code.
+    public var failures: [SinkFailure.Code: Int] = [:]
+    public var deadLetters = 0
+    /// Entries that were trimmed from the log before this sink had read them are counted as one gap.
+    public var gaps = 0
+    /// Read and not done with; the rest of what waits is in the log.
+    public var waiting = 0
+    /// Of the oldest that waits.
+    public var waitingSince: Timestamp?
+    public var downSince: Timestamp?
+    public var lastFailure: SinkFailure?
+
+    public init(name: SinkName) { self.name = name }
+}

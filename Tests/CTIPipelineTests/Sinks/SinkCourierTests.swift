@@ -1,0 +1,149 @@
+import CTICore
+import Logging
+import Synchronization
+import Testing
+
+@testable import CTIPipeline
+
+struct SinkCourierTests {
+    /// A desk that only records and tells.
+    private actor Desk: SinkDesk {
+        let log: InMemoryEventLog
+        private var followers: [AsyncStream<Position>.Continuation] = []
+
+        init(_ log: InMemoryEventLog) { self.log = log }
+
+        func follow() async -> AsyncStream<Position> {
+            let newest = try? await log.bounds().newest
+            let (stream, continuation) = AsyncStream.makeStream(of: Position.self, bufferingPolicy: .bufferingNewest(1))
+            followers.append(continuation)
+            if let newest { continuation.yield(newest) }
+            return stream
+        }
+
+        func record(_ entries: [LogEntry]) async {
+            guard let first = try? await log.append(entries) else { return }
+            for follower in followers { follower.yield(Position(first.rawValue + Int64(entries.count) - 1)) }
+        }
+    }
+
+    private static let noon = Timestamp(milliseconds: 1_795_255_200_000)
+
+    private let log = InMemoryEventLog()
+
+    private func call(_ ref: String, at moment: Timestamp = noon) -> LogEntry {
+        LogEntry(kind: .call, ref: CallRef(ref), at: moment, data: Array("\"\(ref)\"".utf8))
+    }
+
+    /// A courier at work for as long as `body` is.
+    private func run(
+        _ sink: InMemorySink, now: @escaping @Sendable () -> Timestamp = { noon },
+        _ body: (_ desk: any SinkDesk, _ courier: SinkCourier) async throws -> Void
+    ) async throws {
+        let desk = Desk(log)
+        let courier = SinkCourier(sink, log: log, desk: desk, logger: Logger(label: "test"), now: now)
+        try await courier.prepare()
+        try await withThrowingTaskGroup { group in
+            group.addTask { await courier.run() }
+            try await body(desk, courier)
+            await courier.finish(within: .seconds(5))
+            try await group.waitForAll()
+        }
+    }
+
+    private func refs(_ sink: InMemorySink) -> [String] { sink.received.compactMap(\.ref?.rawValue) }
+
+    private func wait(until condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await !condition() {
+            try #require(.now < deadline, "it did not come to pass")
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    @Test func whatIsRecordedIsDeliveredAndNoted() async throws {
+        let sink = InMemorySink()
+        try await run(sink) { desk, courier in
+            await desk.record([call("a"), call("b")])
+            try await wait { sink.received.count == 2 }
+        }
+        let noted = try await log.entries(.kind(.delivery), after: nil, limit: 10).map(\.entry)
+        #expect(noted.map(\.ref?.rawValue) == ["a", "b"])
+        #expect(SinkRecord(noted[0])?.sink == sink.name)
+        #expect(SinkRecord(noted[0])?.tries == 1)
+    }
+
+    @Test func aNewSinkBeginsWithWhatIsNew() async throws {
+        _ = try await log.append([call("before")])
+        let sink = InMemorySink()
+        try await run(sink) { desk, _ in
+            await desk.record([call("after")])
+            try await wait { sink.received.count == 1 }
+        }
+        #expect(refs(sink) == ["after"])
+    }
+
+    @Test func whatHappenedWhileItWasAwayIsToldOnce() async throws {
+        let sink = InMemorySink()
+        try await run(sink) { desk, _ in await desk.record([call("a")]) }
+        _ = try await log.append([call("b"), call("c")])
+        try await run(sink) { _, _ in }
+        try await run(sink) { _, _ in }
+        #expect(refs(sink) == ["a", "b", "c"])
+    }
+
+    @Test func whatFailedIsDeliveredAfterARestart() async throws {
+        let settings = SinkSettings(backOff: .seconds(100) ... .seconds(100), failuresUntilDown: 100)
+        let sink = InMemorySink(settings: settings)
+        sink.fail(with: SinkFailure(.unreachable, "away"))
+        try await run(sink) { desk, courier in
+            await desk.record([call("a")])
+            try await wait { sink.attempts == 1 }
+            sink.fail(with: nil)
+            await desk.record([call("b")])
+            try await wait { sink.received.count == 1 }
+        }
+        #expect(refs(sink) == ["b"])
+        try await run(sink) { _, _ in }
+        #expect(refs(sink) == ["b", "a"])
+    }
+
+    @Test func anOutageMakesNoDeadLetters() async throws {
+        let quick = Duration.milliseconds(1) ... .milliseconds(2)
+        let settings = SinkSettings(attempts: 5, backOff: quick, failuresUntilDown: 2, pause: quick)
+        let sink = InMemorySink(settings: settings)
+        sink.fail(with: SinkFailure(.unreachable, "away"))
+        try await run(sink) { desk, courier in
+            await desk.record((0..<1000).map { call("\($0)") })
+            try await wait { sink.attempts > 50 }
+            #expect(courier.status.downSince != nil)
+            #expect(courier.status.waiting <= SinkQueue.room)
+            sink.fail(with: nil)
+            try await wait { sink.received.count == 1000 }
+            #expect(courier.status.downSince == nil)
+        }
+        #expect(Set(refs(sink)).count == 1000)
+        #expect(try await log.entries(.kind(.deadLetter), after: nil, limit: 1).isEmpty)
+    }
+
+    @Test func whatIsTooOldBecomesADeadLetter() async throws {
+        let sink = InMemorySink(settings: SinkSettings(ttl: .seconds(60)))
+        try await run(sink) { desk, courier in
+            await desk.record([call("old", at: Self.noon.adding(.seconds(-61))), call("new")])
+            try await wait { sink.received.count == 1 && courier.status.deadLetters == 1 }
+        }
+        #expect(refs(sink) == ["new"])
+        let letters = try await log.entries(.kind(.deadLetter), after: nil, limit: 10).map(\.entry)
+        #expect(letters.map(\.ref?.rawValue) == ["old"])
+        #expect(SinkRecord(letters[0])?.event == "call")
+    }
+
+    @Test func aLogThatNoLongerReachesBackIsSaid() async throws {
+        let sink = InMemorySink()
+        try await run(sink) { desk, _ in await desk.record([call("a", at: Self.noon)]) }
+        _ = try await log.append([call("b", at: Self.noon), call("c", at: Self.noon.adding(.seconds(10)))])
+        _ = try await log.trim(before: Self.noon.adding(.seconds(5)))
+        try await run(sink) { _, courier in #expect(courier.status.gaps == 1) }
+        #expect(refs(sink) == ["a", "c"])
+    }
+}
