@@ -76,9 +76,8 @@ let package = Package(
         .executableTarget(
             name: "ctid",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", argumentParser,
-                hummingbird,
-                logging, serviceLifecycle, unixSignals, yams,
+                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", "SocketIO",
+                argumentParser, hummingbird, logging, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict
         ),
@@ -123,7 +122,8 @@ let package = Package(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.
             dependencies: [
-                "CTICore", "CTIPipeline", "Hiredis", "ctid", asyncHTTPClient, grdb, nioCore, nioHTTP1,
+                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "SocketIO", "ctid", asyncHTTPClient, grdb, logging, nioCore,
+                nioHTTP1,
             ],
             path: "Tests/Integration",
             exclude: ["Fixtures"],
