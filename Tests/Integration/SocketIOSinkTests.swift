@@ -25,11 +25,11 @@ struct SocketIOSinkTests {
         try await RealtimeServer.run(way.revision) { server in
             try await SinkUnderTest.run(server, way.transport) { sink in
                 for number in 1...30 { try await sink.deliver(number) }
-                try await sink.deliver(31, #","who":"Zoë 😀 ﷽"#)
+                try await sink.deliver(31, #","who":"Zoë 😀 ﷽""#)
                 let last = #"{"n":31,"who":"Zo\u00eb \ud83d\ude00 \ufdfd"}"#
                 try await eventually("the events") { server.received == Self.numbers(1...30) + [last] }
-                let transport = way.transport == .websocket ? "websocket" : "polling"
-                #expect(server.connections == ["#connected \(transport) "])
+                #expect(server.connections.count == 1)
+                #expect(server.transports == [way.transport == .polling ? "polling" : "websocket"])
                 let counters = sink.sink.counters()
                 #expect(counters.emits == 31 && counters.unconfirmed == 0 && counters.connects == 1)
                 #expect(counters.acknowledgements >= 30, "this server acknowledges")
@@ -77,10 +77,12 @@ struct SocketIOSinkTests {
 
     @Test(arguments: ways) func aRefusedTokenIsToldWithoutIt(way: Way) async throws {
         try await RealtimeServer.run(way.revision, #""token":"right-one""#) { server in
-            try await SinkUnderTest.run(server, way.transport, token: "wr0ng-one") { sink in
+            try await SinkUnderTest.run(server, way.transport, token: "wr0ng-one", waits: false) { sink in
                 try await eventually("a refusal") { sink.sink.counters().failures > 0 }
                 let failure = try #require(await sink.failure(1))
-                #expect(failure.code == .refused && failure.retry == .later)
+                // Over a WebSocket alone, revision 3's server hangs up without a word.
+                let isMute = way.revision == 3 && way.transport == .websocket
+                #expect(failure.code == (isMute ? .unreachable : .refused) && failure.retry == .later)
                 try await eventually("a second try") { sink.sink.counters().failures > 1 }
                 #expect(!"\(failure)\(sink.lines.all)".contains("wr0ng-one"), "\(failure) \(sink.lines.all)")
                 #expect(sink.lines.all.count { $0.hasPrefix("warning") } == 1, "said once: \(sink.lines.all)")
@@ -123,27 +125,27 @@ struct SocketIOSinkTests {
 
     /// Nothing is lost; only what was not confirmed may come twice.
     @Test(arguments: ways) func aServerKilledInMidFlightLosesNothing(way: Way) async throws {
-        try await RealtimeServer.run(way.revision, #""delay":0.05"#) { server in
+        try await RealtimeServer.run(way.revision, #""delay":0.2"#) { server in
             try await SinkUnderTest.run(server, way.transport, confirmation: .seconds(3)) { sink in
                 for number in 1...3 { try await sink.deliver(number) }
                 let unconfirmed = try await withThrowingTaskGroup(of: Int.self) { group in
                     for lane in 0..<12 {
                         group.addTask {
                             var sum = 0
-                            for step in 0..<15 { sum += try await sink.insist(100 + step * 12 + lane) }
+                            for step in 0..<25 { sum += try await sink.insist(100 + step * 12 + lane) }
                             return sum
                         }
                     }
                     for _ in 0..<3 {
                         let before = server.received.count
-                        try await eventually("events to flow") { server.received.count > before + 20 }
+                        try await eventually("events to flow") { server.received.count > before + 30 }
                         await server.kill()
                         try await server.restart()
                         try await sink.connected()
                     }
                     return try await group.reduce(0, +)
                 }
-                let wanted = Set(Self.numbers(1...3) + Self.numbers(100...279))
+                let wanted = Set(Self.numbers(1...3) + Self.numbers(100...399))
                 try await eventually("the events") { Set(server.received) == wanted }
                 #expect(unconfirmed > 0, "nothing was in flight when the server was killed")
                 #expect(server.received.count - wanted.count <= unconfirmed)
@@ -170,11 +172,13 @@ struct SocketIOSinkTests {
 
     /// Nobody emits anything: the heartbeat alone notices, in both revisions.
     @Test(arguments: ways) func aSilentServerIsNoticedWhileIdle(way: Way) async throws {
-        try await RealtimeServer.run(way.revision, #""ping_interval":0.3,"ping_timeout":0.4"#) { server in
+        // Revision 3's server lets a request wait for the timeout alone, which is longer than the interval there.
+        let timeout = way.revision == 3 ? 1.5 : 0.4
+        try await RealtimeServer.run(way.revision, #""ping_interval":1,"ping_timeout":\#(timeout)"#) { server in
             try await SinkUnderTest.run(server, way.transport) { sink in
                 try await sink.deliver(1)
                 // Longer than interval and timeout: heartbeats are answered on both sides.
-                let quiet = ContinuousClock.now + .milliseconds(1500)
+                let quiet = ContinuousClock.now + .milliseconds(2500)
                 try await eventually("some heartbeats") { ContinuousClock.now > quiet }
                 #expect(sink.sink.counters().connects == 1 && sink.sink.counters().failures == 0)
                 server.signal(SIGSTOP)
@@ -205,6 +209,7 @@ struct SocketIOSinkTests {
                 try await sink.connected()
                 for number in 1...10 { try await sink.deliver(number) }
                 try await eventually("the events") { server.received == Self.numbers(1...10) }
+                #expect(server.transports == ["polling"])
                 #expect(sink.sink.counters().failures == 0)
             }
         }
@@ -215,6 +220,7 @@ struct SocketIOSinkTests {
             try await SinkUnderTest.run(server) { sink in
                 try await sink.deliver(1)
                 try await eventually("the event") { server.received == Self.numbers(1...1) }
+                #expect(server.transports == ["polling"])
             }
         }
     }

@@ -82,7 +82,7 @@ struct ClientSession {
 
     private mutating func enter(_ phase: Phase, _ now: Instant, _ actions: [Action] = []) -> [Action] {
         self.phase = phase
-        phaseDeadline = now + settings.patience
+        phaseDeadline = now + (phase == .probing ? handshake?.upgradePatience ?? settings.patience : settings.patience)
         return actions
     }
 

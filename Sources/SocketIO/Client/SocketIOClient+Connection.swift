@@ -4,8 +4,6 @@ import Synchronization
 extension SocketIOClient {
     /// The handshake may take so long, and joining the namespace.
     private static let patience = Duration.seconds(10)
-    /// A proxy that swallows WebSockets costs so much at every connection.
-    private static let upgradePatience = Duration.seconds(4)
 
     /// Returns why it ended.
     func connect() async -> ClientTrouble {
@@ -40,15 +38,15 @@ extension SocketIOClient {
         }
         exchange.join(handshake.sid)
         if isUpgrade {
-            if let trouble = await upgrade(exchange.requests) { return trouble }
+            if let trouble = await upgrade(exchange.requests, within: handshake.upgradePatience) { return trouble }
             if case .end(let trouble) = handle(.upgradeFailed) { return trouble }
         }
         return await PollingTransport(exchange: exchange, client: self, handshake: handshake).run()
     }
 
     /// `nil` where the session stays with polling.
-    private func upgrade(_ requests: ClientRequests) async -> ClientTrouble? {
-        let connector = WebSocketConnector(requests: requests, tls: settings.tls, limit: Self.upgradePatience)
+    private func upgrade(_ requests: ClientRequests, within patience: Duration) async -> ClientTrouble? {
+        let connector = WebSocketConnector(requests: requests, tls: settings.tls, limit: patience)
         guard let channel = try? await connector.open() else { return Task.isCancelled ? .stopped : nil }
         let trouble = await WebSocketTransport(channel: channel, client: self).run(upgrades: true)
         let phase = state.withLock { $0.session?.phase }

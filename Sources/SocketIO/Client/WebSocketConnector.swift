@@ -62,8 +62,10 @@ struct WebSocketConnector: Sendable {
                 attempt.begin(channel, within: TimeAmount(limit))
                 let pipeline = channel.pipeline.syncOperations
                 if let context { try pipeline.addHandler(tlsHandler(context)) }
-                return try pipeline.configureUpgradableHTTPClientPipeline(
-                    configuration: .init(upgradeConfiguration: upgrade()))
+                var http = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: upgrade())
+                // Servers send the handshake in one go with the answer; it would be dropped.
+                http.leftOverBytesStrategy = .forwardBytes
+                return try pipeline.configureUpgradableHTTPClientPipeline(configuration: http)
             }
         }
         return try await outcome.get()

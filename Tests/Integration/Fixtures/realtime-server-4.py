@@ -54,7 +54,7 @@ def connect(sid, environ):
     token = options.get("token")
     if token and token_of(environ) != token:
         raise socketio.exceptions.ConnectionRefusedError("the token %s is wrong" % token_of(environ))
-    record.write("#connected %s %s\n" % (server.transport(sid), environ.get("HTTP_AUTHORIZATION", "")))
+    record.write("#connected %s\n" % environ.get("HTTP_AUTHORIZATION", ""))
     sids.add(sid)
 
 
@@ -66,6 +66,7 @@ def disconnect(sid):
 @server.on("RealtimeCTI", namespace=namespace)
 def realtime(sid, data):
     gevent.sleep(options.get("delay", 0))
+    record.write("#by %s\n" % server.transport(sid))
     record.write(json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n")
     server.emit("noted", {"names": "é 😀"}, namespace=namespace)
 

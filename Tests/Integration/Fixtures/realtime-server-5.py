@@ -46,8 +46,7 @@ async def connect(sid, environ, auth):
     token = options.get("token")
     if token and (auth or {}).get("token") != token:
         raise socketio.exceptions.ConnectionRefusedError("the token " + str((auth or {}).get("token")) + " is wrong")
-    transport = server.transport(sid, namespace)
-    record.write("#connected %s %s\n" % (transport, environ.get("HTTP_AUTHORIZATION", "")))
+    record.write("#connected %s\n" % environ.get("HTTP_AUTHORIZATION", ""))
     sids.add(sid)
 
 
@@ -59,6 +58,7 @@ async def disconnect(sid, *reason):
 @server.on("RealtimeCTI", namespace=namespace)
 async def realtime(sid, data):
     await asyncio.sleep(options.get("delay", 0))
+    record.write("#by %s\n" % server.transport(sid, namespace))
     record.write(json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n")
     await server.emit("noted", {"names": "é 😀"}, namespace=namespace)
 

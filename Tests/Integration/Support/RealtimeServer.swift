@@ -55,8 +55,13 @@ final class RealtimeServer: Sendable {
 
     /// Each event's data, its members in the order of their names.
     var received: [String] { lines.filter { !$0.hasPrefix("#") } }
-    /// Transport at first, and `Authorization`, of each connection.
+    /// The token in `Authorization`, of each connection.
     var connections: [String] { lines.filter { $0.hasPrefix("#connected") } }
+
+    /// By which events came.
+    var transports: Set<String> {
+        Set(lines.filter { $0.hasPrefix("#by ") }.map { String($0.dropFirst(4)) })
+    }
 
     func signal(_ number: Int32) { process.withLock { $0 }.signal(number) }
 

@@ -14,6 +14,7 @@ struct SinkUnderTest: Sendable {
     static func run(
         _ server: RealtimeServer, _ transport: SocketIOClient.Transport = .auto, namespace: String = "/",
         token: String? = nil, confirmation: Duration = .seconds(10),
+        waits: Bool = true,
         _ body: (SinkUnderTest) async throws -> Void
     ) async throws {
         let address = try #require(SocketIOAddress(server.url))
@@ -21,7 +22,10 @@ struct SinkUnderTest: Sendable {
             address, revision: server.revision == 4 ? .four : .three, transport: transport, namespace: namespace,
             token: token)
         settings.confirmation = confirmation
-        try await run(settings, body)
+        try await run(settings) { sink in
+            if waits { try await sink.connected() }
+            try await body(sink)
+        }
     }
 
     static func run(
