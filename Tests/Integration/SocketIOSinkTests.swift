@@ -128,6 +128,8 @@ struct SocketIOSinkTests {
         try await RealtimeServer.run(way.revision, #""delay":0.2"#) { server in
             try await SinkUnderTest.run(server, way.transport, confirmation: .seconds(3)) { sink in
                 for number in 1...3 { try await sink.deliver(number) }
+                // From now on it is known that this server acknowledges.
+                try await eventually("acknowledgements") { sink.sink.counters().acknowledgements == 3 }
                 let unconfirmed = try await withThrowingTaskGroup(of: Int.self) { group in
                     for lane in 0..<12 {
                         group.addTask {
