@@ -32,8 +32,9 @@ public actor RedisSession {
         return try await connection.roundTrip(command, within: time)
     }
 
+    /// Who waits for an answer is told that there will be none.
     public func close() {
-        connection?.close()
+        connection?.abandon()
         connection = nil
     }
 }

@@ -65,10 +65,12 @@ public struct SinkMessage: Sendable, Hashable {
     public var at: Timestamp
     /// JSON.
     public var data: [UInt8]
+    /// Where at the receiver, as a channel's name; `nil` where there is one place alone.
+    public var address: String?
 
     public init(
         position: Position, id: String, event: String, ref: CallRef? = nil, agent: Extension? = nil, at: Timestamp,
-        data: [UInt8]
+        data: [UInt8], address: String? = nil
     ) {
         self.position = position
         self.id = id
@@ -77,6 +79,7 @@ public struct SinkMessage: Sendable, Hashable {
         self.agent = agent
         self.at = at
         self.data = data
+        self.address = address
     }
 }
 

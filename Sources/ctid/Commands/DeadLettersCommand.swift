@@ -5,9 +5,10 @@ import CTIPipeline
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deadletters",
-        abstract: "Lists, shows, pushes again or removes the notifications that could not be handled.",
+        abstract: "Lists, shows, tries again or removes what could not be handled or delivered.",
         discussion: """
-            They are kept in the event log as they came, with the reason. All of it works beside the running daemon and \
+            Notifications are kept in the event log as they came, and events that a sink could not deliver by their \
+            place in it, both with the reason. All of it works beside the running daemon and \
             while it is stopped. Example:
 
               ctid deadletters list --tenant acme
@@ -26,8 +27,8 @@ struct ListDeadLettersCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "Lists the dead letters, newest first.",
         discussion: """
-            --json gives an object a line: id, at, code, message, size, and raw, or rawBase64 where the bytes are no \
-            text. Example:
+            --json gives an object a line: id, at, code, message, and of a notification size, and raw, or rawBase64 \
+            where the bytes are no text; of what a sink did not deliver sink, event, callRef and tries. Example:
 
               ctid deadletters list --tenant acme --limit 100
             """
@@ -46,7 +47,7 @@ struct ListDeadLettersCommand: AsyncParsableCommand {
         if json {
             for letter in letters { StandardStreams.print(letter.json) }
         } else {
-            var table = TextTable(header: ["ID", "TIME (UTC)", "SIZE", "CODE", "MESSAGE", "BEGINS WITH"])
+            var table = TextTable(header: ["ID", "TIME (UTC)", "SIZE", "CODE", "MESSAGE", "WHAT"])
             for letter in letters { table.add(letter.cells) }
             for line in table.lines { StandardStreams.print(line) }
         }
@@ -58,7 +59,8 @@ struct ListDeadLettersCommand: AsyncParsableCommand {
 
 extension DeadLetter {
     fileprivate var cells: [String] {
-        [position.description, StoryTime.minute(at), "\(raw.count)", code, message, excerpt(48)]
+        let size = sink == nil ? "\(raw.count)" : "-"
+        return [position.description, StoryTime.minute(at), size, code, message, undelivered ?? excerpt(48)]
     }
 }
 
@@ -94,6 +96,10 @@ struct ShowDeadLetterCommand: AsyncParsableCommand {
         if raw { return StandardStreams.write(letter.raw) }
         if json { return StandardStreams.print(letter.json) }
         StandardStreams.print("Dead letter \(letter.position) of \(StoryTime.minute(letter.at)) UTC: \(letter.reason)")
+        if let undelivered = letter.undelivered {
+            let tries = letter.sink.map { $0.tries == 1 ? "once" : "\($0.tries) times" } ?? ""
+            return StandardStreams.print("Not delivered: \(undelivered); tried \(tries).")
+        }
         StandardStreams.print("Its \(letter.raw.count) bytes:\n")
         for line in lines(of: letter) { StandardStreams.print(line) }
     }

@@ -7,12 +7,13 @@ import Hiredis
 struct RequeueDeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "requeue",
-        abstract: "Pushes dead letters to the end of the tenant's list again, and removes them.",
+        abstract: "Pushes dead letters to the tenant's list again, or hands them to their sink, and removes them.",
         discussion: """
             The bytes that came go where the PBX pushes calls, in an envelope that tells when they came first, and where: \
             those of the list of call records and of the agents' channels are still taken for what they are. A call that is \
             older than fresh_for is recorded and listed as missed, and takes no screen. A dead letter is removed only \
-            once Redis has answered; with Redis not reachable (69) all of them stay. Example:
+            once Redis has answered; with Redis not reachable (69) all of them stay. What a sink could not deliver is handed over to it by \
+            this command, with the id that it had; what is refused again stays, and the command ends with 1. Example:
 
               ctid deadletters requeue --tenant acme 1795255200123001
             """
@@ -30,13 +31,36 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
         let tenantLog = try configuration.log(of: tenant)
         let log = try await tenantLog.openToChange()
         let (positions, missing) = try await tenantLog.asking { try await selection.find(in: log) }
-        if !positions.isEmpty {
-            try await tenantLog.asking {
-                try await requeue(positions, from: log, to: RedisListSettings(tenant.redis))
+        let isAllDelivered = try await tenantLog.asking {
+            let letters = try await letters(at: positions[...], in: log)
+            let notifications = letters.filter { $0.sink == nil }.map(\.position)
+            if !notifications.isEmpty {
+                try await requeue(notifications, from: log, to: RedisListSettings(tenant.redis))
             }
+            return try await redeliver(letters.filter { $0.sink != nil }, tenant, log)
         }
         try await tenantLog.asking { try await log.close() }
         try DeadLetterSelection.report(missing: missing)
+        if !isAllDelivered { throw ExitStatus.badInput.code }
+    }
+
+    private func redeliver(
+        _ letters: [DeadLetter], _ tenant: TenantConfiguration, _ log: SQLiteEventLog
+    ) async throws -> Bool {
+        guard !letters.isEmpty else { return true }
+        let redelivery = try SinkRedelivery(tenant, log: log)
+        defer { redelivery.close() }
+        return try await redelivery.deliver(letters)
+    }
+
+    private func letters(
+        at positions: ArraySlice<Position>, in log: SQLiteEventLog
+    ) async throws(EventLogError) -> [DeadLetter] {
+        var letters: [DeadLetter] = []
+        for position in positions {
+            if let letter = try await DeadLetters(log: log).letter(at: position) { letters.append(letter) }
+        }
+        return letters
     }
 
     private func requeue(
@@ -59,10 +83,7 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
 
     /// Read again, since another command may have taken some meanwhile.
     private func requeue(_ positions: ArraySlice<Position>, from log: SQLiteEventLog, to list: PBXList) async throws {
-        var letters: [DeadLetter] = []
-        for position in positions {
-            if let letter = try await DeadLetters(log: log).letter(at: position) { letters.append(letter) }
-        }
+        let letters = try await letters(at: positions, in: log)
         guard !letters.isEmpty else { return }
         try await list.push(letters.map { RequeuedNotification(raw: $0.raw, fetchedAt: $0.at, feed: $0.feed).envelope })
         do throws(EventLogError) {

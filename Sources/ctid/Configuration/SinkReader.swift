@@ -1,4 +1,5 @@
 import CTICore
+import CTISinks
 import SocketIO
 
 /// Reads a tenant's `sinks`.
@@ -10,8 +11,20 @@ struct SinkReader {
         return TenantConfiguration.Sinks(
             webhooks: webhooks(section[.webhooks]),
             socketIO: socketIO(section[.socketio]),
-            redis: section[.redis]?.items(expected: "a list of channels").compactMap { channel($0) } ?? []
+            redis: redisChannels(section[.redis])
         )
+    }
+
+    /// Two of the same name would share a place in the log.
+    private func redisChannels(_ value: ConfigurationValue?) -> [TenantConfiguration.RedisChannel] {
+        var labels: Set<String> = []
+        return value?.items(expected: "a list of channels").flatMap { item in
+            let found = redis(item)
+            for sink in found where !labels.insert(sink.label).inserted {
+                item.fail("goes to \(sink.label), as another one does, expected each once")
+            }
+            return found
+        } ?? []
     }
 
     private func webhooks(_ value: ConfigurationValue?) -> [TenantConfiguration.Webhook] {
@@ -74,18 +87,42 @@ struct SinkReader {
         return text
     }
 
-    private func channel(_ value: ConfigurationValue) -> TenantConfiguration.RedisChannel? {
-        guard let section = value.section(of: TenantKeys.RedisChannel.self) else { return nil }
+    /// An item that names both a channel and a stream is two sinks, each with a place of its own.
+    private func redis(_ value: ConfigurationValue) -> [TenantConfiguration.RedisChannel] {
+        guard let section = value.section(of: TenantKeys.RedisChannel.self) else { return [] }
         let server = RedisReader().server(
             url: section.required(.url, expected: RedisReader.urlForms), username: section.unlessEmpty(.username),
             passwordFile: section.unlessEmpty(.passwordFile)
         )
-        let channel = section.unlessEmpty(.channel).map { $0.template(variables: []) } ?? Self.defaultChannel
-        guard let server, let channel else { return nil }
-        return TenantConfiguration.RedisChannel(server: server, channel: channel)
+        let dialect = section[.dialect]?.choice(Dialect.self, called: "dialect") ?? .ctid
+        let events = section[.events]?.choices(CallEventKind.self, called: "event") ?? Set(CallEventKind.allCases)
+        let ttl = section[.ttl]?.duration(in: .seconds(1) ... .seconds(7 * 86_400)) ?? .seconds(300)
+        let targets = targets(section)
+        guard let server else { return [] }
+        return targets.map { target, text in
+            .init(server: server, target: target, targetText: text, dialect: dialect, events: events, ttl: ttl)
+        }
     }
 
-    /// `ctid:{tenant}:{event}`.
+    private func targets(
+        _ section: Section<TenantKeys.RedisChannel>
+    ) -> [(target: RedisSinkSettings.Target, text: String)] {
+        let length = section[.streamLength]?.integer(in: 1...10_000_000) ?? 10_000
+        if section.unlessEmpty(.stream) == nil {
+            section[.streamLength]?.fail("is given without stream, expected both")
+        }
+        let stream = section.unlessEmpty(.stream).flatMap { value in
+            value.template(variables: []).map { (RedisSinkSettings.Target.stream($0, length: length), value) }
+        }
+        let channel = section.unlessEmpty(.channel).flatMap { value in
+            value.template(variables: []).map { (RedisSinkSettings.Target.channel($0), value) }
+        }
+        let named = [channel, stream].compactMap(\.self).map { (target: $0, text: $1.text() ?? "") }
+        return named.isEmpty ? [(.channel(Self.defaultChannel), Self.defaultChannelText)] : named
+    }
+
+    private static let defaultChannelText = "ctid:{tenant}:{event}"
+
     private static let defaultChannel = Template(
         parts: [.literal("ctid:"), .field(.tenant, fallback: nil), .literal(":"), .field(.event, fallback: nil)])
 }

@@ -1,5 +1,6 @@
 import CTIContacts
 import CTICore
+import CTISinks
 import SocketIO
 
 /// A tenant's file, validated, its secrets read and its templates compiled. A value: a reload replaces it whole.
@@ -84,6 +85,11 @@ struct TenantConfiguration: Sendable {
 
     struct RedisChannel: Hashable, Sendable {
         var server: RedisServer
-        var channel: Template
+        var target: RedisSinkSettings.Target
+        /// As the file spells it.
+        var targetText: String
+        var dialect: Dialect
+        var events: Set<CallEventKind>
+        var ttl: Duration
     }
 }

@@ -120,7 +120,9 @@ enum TenantKeys {
         static let place = "sinks.redis[]"
         case url, username
         case passwordFile = "password_file"
-        case channel
+        case channel, stream
+        case streamLength = "stream_length"
+        case dialect, events, ttl
     }
 }
 

@@ -39,7 +39,7 @@ struct DeadLetters {
     }
 }
 
-/// A notification that could not be handled, as it came, and why.
+/// A notification that could not be handled, as it came, or an event that a sink could not deliver; and why.
 struct DeadLetter: Sendable {
     let position: Position
     let at: Timestamp
@@ -48,6 +48,9 @@ struct DeadLetter: Sendable {
     let raw: [UInt8]
     /// Where it came from.
     let feed: Feed
+    /// Which sink did not deliver what; `nil` for a notification.
+    let sink: SinkRecord?
+    let ref: CallRef?
 
     init(_ recorded: RecordedEntry) {
         position = recorded.position
@@ -57,6 +60,8 @@ struct DeadLetter: Sendable {
         message = data["message"].text ?? ""
         raw = recorded.entry.raw ?? []
         feed = recorded.entry.feed ?? .inbound
+        sink = SinkRecord(recorded.entry)
+        ref = recorded.entry.ref
     }
 
     var reason: String { "\(code): \(message)".printable }
@@ -64,7 +69,16 @@ struct DeadLetter: Sendable {
     /// `nil` where the bytes are no text.
     var text: String? { String(validating: raw, as: UTF8.self) }
 
-    /// `{"id":…,"at":…,"code":…,"message":…,"size":…,"raw":…}`; bytes that are no text stand as `rawBase64` instead.
+    /// `up of call X to webhook crm`; `nil` of a notification.
+    var undelivered: String? {
+        sink.map { sink in
+            let call = ref.map { " of call \($0.rawValue)" } ?? ""
+            return "\(sink.event)\(call) to \(sink.sink)".printable
+        }
+    }
+
+    /// `{"id":…,"at":…,"code":…,"message":…,"size":…,"raw":…}`; bytes that are no text stand as `rawBase64` instead. Of
+    /// what a sink did not deliver `sink`, `event`, `callRef` and `tries` take the place of the bytes.
     var json: [UInt8] {
         var json = JSONWriter(capacity: 192 + 2 * raw.count)
         json.object {
@@ -72,6 +86,13 @@ struct DeadLetter: Sendable {
             $0.member("at", at)
             $0.member("code", code)
             $0.member("message", message)
+            if let sink {
+                $0.member("sink", sink.sink.description)
+                $0.member("event", sink.event)
+                $0.member("callRef", ref?.rawValue)
+                $0.member("tries", Int64(sink.tries))
+                return
+            }
             $0.member("size", Int64(raw.count))
             if let text { $0.member("raw", text) } else { $0.member("rawBase64", Data(raw).base64EncodedString()) }
         }

@@ -23,6 +23,8 @@ struct DeliveryWords {
         case .ack: [word(&pages)]
         case .missed: missed
         case .clear: [clear]
+        case .delivery: [delivered]
+        case .deadLetter where SinkRecord(entry) != nil: undelivered
         case .realtime: ["Told the board: \((data["type"].text ?? "").printable)."]
         default: [other]
         }
@@ -123,6 +125,25 @@ struct DeliveryWords {
         case "transferred": "Cleared from all pages of \(agent): the call went to another agent."
         case let reason: "Cleared from all pages of \(agent)\(reason.map { ": \($0.printable)" } ?? "")."
         }
+    }
+
+    // MARK: Sinks
+
+    private var sink: String { (data["sink"].text ?? "a sink").printable }
+
+    private var tries: String {
+        let count = SinkRecord(entry)?.tries ?? 1
+        return count > 1 ? " at try \(count)" : ""
+    }
+
+    private var delivered: String { "Delivered to \(sink): \((data["event"].text ?? "").printable)\(tries)." }
+
+    private var undelivered: [String] {
+        let reason = (data["message"].text ?? data["code"].text ?? "for an unknown reason").printable
+        return [
+            "Not delivered to \(sink): \((data["event"].text ?? "").printable) (\(reason)).",
+            "What helps: see what the receiver lacks, then ctid deadletters requeue.",
+        ]
     }
 
     private var other: String {

@@ -23,5 +23,26 @@ struct TenantSinks: Sendable {
 
     private static func redis(
         _ tenant: TenantConfiguration, _ loop: RedisEventLoop, _ logger: Logger
-    ) -> [any Sink] { [] }
+    ) -> [any Sink] {
+        let agents = tenant.profile.agents
+        return tenant.sinks.redis.map { redis in
+            let settings = RedisSinkSettings(
+                endpoint: Hiredis.RedisEndpoint(redis.server), target: redis.target, dialect: redis.dialect,
+                events: redis.events, ttl: redis.ttl, region: tenant.profile.region,
+                crmUser: { agents[$0]?.crmUser })
+            return RedisSink(settings, label: redis.label, tenant: tenant.id, loop: loop)
+        }
+    }
+}
+
+extension TenantConfiguration.RedisChannel {
+    /// Where it goes, without user and password: `127.0.0.1:6379/1 PUBLISH ctid:{tenant}:{event}`.
+    var label: String {
+        let command =
+            switch target {
+            case .channel: "PUBLISH"
+            case .stream: "XADD"
+            }
+        return "\(Hiredis.RedisEndpoint(server)) \(command) \(targetText)"
+    }
 }

@@ -6,27 +6,6 @@ import Testing
 @testable import CTIPipeline
 
 struct SinkCourierTests {
-    /// A desk that only records and tells.
-    private actor Desk: SinkDesk {
-        let log: InMemoryEventLog
-        private var followers: [AsyncStream<Position>.Continuation] = []
-
-        init(_ log: InMemoryEventLog) { self.log = log }
-
-        func follow() async -> AsyncStream<Position> {
-            let newest = try? await log.bounds().newest
-            let (stream, continuation) = AsyncStream.makeStream(of: Position.self, bufferingPolicy: .bufferingNewest(1))
-            followers.append(continuation)
-            if let newest { continuation.yield(newest) }
-            return stream
-        }
-
-        func record(_ entries: [LogEntry]) async {
-            guard let first = try? await log.append(entries) else { return }
-            for follower in followers { follower.yield(Position(first.rawValue + Int64(entries.count) - 1)) }
-        }
-    }
-
     private static let noon = Timestamp(milliseconds: 1_795_255_200_000)
 
     private let log = InMemoryEventLog()
@@ -40,7 +19,7 @@ struct SinkCourierTests {
         _ sink: InMemorySink, now: @escaping @Sendable () -> Timestamp = { noon },
         _ body: (_ desk: any SinkDesk, _ courier: SinkCourier) async throws -> Void
     ) async throws {
-        let desk = Desk(log)
+        let desk = InMemorySinkDesk(log: log)
         let courier = SinkCourier(sink, log: log, desk: desk, logger: Logger(label: "test"), now: now)
         try await courier.prepare()
         try await withThrowingTaskGroup { group in
