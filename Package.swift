@@ -122,8 +122,8 @@ let package = Package(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.
             dependencies: [
-                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "SocketIO", "ctid", asyncHTTPClient, grdb, logging, nioCore,
-                nioHTTP1,
+                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "SocketIO", "ctid", asyncHTTPClient, grdb, logging,
+                nioCore, nioHTTP1,
             ],
             path: "Tests/Integration",
             exclude: ["Fixtures"],

@@ -67,7 +67,8 @@ struct SocketIODaemonTests {
                 try await eventually("the connection", within: .seconds(40)) { daemon.log.contains("connected again") }
                 let connected = ContinuousClock.now
                 try await eventually("the later calls", within: .seconds(40)) { calls(server).count >= 25 }
-                print("Engine.IO \(revision): connected again after", back.duration(to: connected), "and all of 20 there after", connected.duration(to: .now))
+                let pause = back.duration(to: connected)
+                print("Engine.IO \(revision): back after \(pause), all 20 after \(connected.duration(to: .now))")
                 #expect(connected.duration(to: .now) < .seconds(3))
                 #expect(calls(server).count == 25 && Set(calls(server)) == Set(names(1...25)))
             }

@@ -1,8 +1,9 @@
 import CTIPipeline
 import CTISinks
 import Foundation
-import SocketIO
 import Testing
+
+@testable import SocketIO
 
 /// The Socket.IO sink against servers that others wrote, of both revisions of Engine.IO.
 @Suite(
@@ -134,11 +135,11 @@ struct SocketIOSinkTests {
                     for lane in 0..<12 {
                         group.addTask {
                             var sum = 0
-                            for step in 0..<25 { sum += try await sink.insist(100 + step * 12 + lane) }
+                            for step in 0..<15 { sum += try await sink.insist(100 + step * 12 + lane) }
                             return sum
                         }
                     }
-                    for _ in 0..<3 {
+                    for _ in 0..<2 {
                         let before = server.received.count
                         try await eventually("events to flow") { server.received.count > before + 30 }
                         await server.kill()
@@ -147,7 +148,7 @@ struct SocketIOSinkTests {
                     }
                     return try await group.reduce(0, +)
                 }
-                let wanted = Set(Self.numbers(1...3) + Self.numbers(100...399))
+                let wanted = Set(Self.numbers(1...3) + Self.numbers(100...279))
                 try await eventually("the events") { Set(server.received) == wanted }
                 #expect(unconfirmed > 0, "nothing was in flight when the server was killed")
                 #expect(server.received.count - wanted.count <= unconfirmed)
@@ -254,8 +255,50 @@ struct SocketIOSinkTests {
                 try await eventually("a failure") { sink.sink.counters().failures > 0 }
                 let failure = await sink.failure(1)
                 #expect(failure != nil)
-                if revision == 4 { #expect(failure?.message.contains("revision") == true, "\(String(describing: failure))") }
+                // Revision 3's server takes us in all the same, and is not understood.
+                if revision == 4 { #expect(failure?.message.contains("revision") == true) }
             }
+        }
+    }
+
+    private func certificate(in folder: String) async throws -> String {
+        let outcome = try await Child(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                "-keyout", "\(folder)/key.pem", "-out", "\(folder)/cert.pem",
+            ]
+        ).ended()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        return #""certificate":"\#(folder)/cert.pem","key":"\#(folder)/key.pem""#
+    }
+
+    @Test(arguments: SocketIOClient.Transport.allCases)
+    func certificatesAndTheirNamesAreChecked(transport: SocketIOClient.Transport) async throws {
+        let folder = try TemporaryFolder.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await RealtimeServer.run(4, try await certificate(in: folder)) { server in
+            func settings(_ host: String, trust: String?) throws -> SocketIOClient.Settings {
+                let address = try #require(SocketIOAddress("https://\(host):\(server.port)"))
+                var settings = SocketIOClient.Settings(address, transport: transport)
+                settings.trust = trust
+                return settings
+            }
+            try await SinkUnderTest.run(try settings("localhost", trust: "\(folder)/cert.pem")) { sink in
+                try await sink.connected()
+                try await sink.deliver(1)
+                try await eventually("the event") { server.received == Self.numbers(1...1) }
+            }
+            let troubles = [("127.0.0.1", "\(folder)/cert.pem"), ("localhost", nil)]
+            for (host, trust) in troubles {
+                try await SinkUnderTest.run(try settings(host, trust: trust)) { sink in
+                    try await eventually("a failure") { sink.sink.counters().failures > 0 }
+                    let failure = try #require(await sink.failure(2))
+                    #expect(failure.code == .unreachable && failure.message.contains("TLS: the cert"), "\(failure)")
+                }
+            }
+            #expect(server.received.count == 1)
         }
     }
 }

@@ -30,8 +30,10 @@ public struct SocketIOSink: Sink {
         settings.address.label + (settings.namespace == "/" ? "" : settings.namespace)
     }
 
-    /// A failure is nearly always the server's being away, never an event's own fault: so the first one tells, and the time to live
-    /// ends the tries, not their number. A try while it is away costs nothing but the moment that ``deliver(_:)`` waits for
+    /// A failure is nearly always the server's being away, never an event's own fault: so the first one tells, and the
+    /// time to live
+    /// ends the tries, not their number. A try while it is away costs nothing but the moment that ``deliver(_:)`` waits
+    /// for
     /// the connection; with pauses of a second at most that moment is half of the time.
     private static func patience(_ ttl: Duration) -> SinkSettings {
         SinkSettings(

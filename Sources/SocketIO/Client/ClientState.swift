@@ -1,6 +1,7 @@
 /// What a client keeps while others emit: the session, the events under way, and what waits to be written.
 ///
-/// Bounded: events by ``EmitBook``, answers to the server by ``mostAnswers``; who waits for a connection are the callers, whose
+/// Bounded: events by ``EmitBook``, answers to the server by ``mostAnswers``; who waits for a connection are the
+/// callers, whose
 /// number is theirs to bound.
 struct ClientState {
     typealias Instant = ContinuousClock.Instant
@@ -147,22 +148,20 @@ extension ClientState {
     mutating func emit(
         _ event: ClientEvent, waiter: CheckedContinuation<Outcome, Never>, at now: Instant
     ) -> Int? {
-        guard let session, session.phase == .connected else {
+        func fail(_ trouble: ClientTrouble) -> Int? {
             waiter.resume(returning: .failure(trouble))
             return nil
         }
-        guard event.data.count + event.name.utf8.count + 64 + session.settings.namespace.utf8.count <= largestMessage else {
-            waiter.resume(
-                returning: .failure(ClientTrouble(.tooLarge, "more than the \(largestMessage) bytes that the server takes")))
-            return nil
+        guard let session, session.phase == .connected else { return fail(trouble) }
+        let packet = event.packet(session.settings, id: emits.nextID)
+        guard packet.payload.bytes.count < largestMessage else {
+            return fail(ClientTrouble(.tooLarge, "more than the \(largestMessage) bytes that the server takes"))
         }
         guard let id = emits.begin(event.key, at: now) else {
-            waiter.resume(
-                returning: .failure(ClientTrouble(.busy, "\(emits.capacity) events are under way already")))
-            return nil
+            return fail(ClientTrouble(.busy, "\(emits.capacity) events are under way already"))
         }
         waiters[id] = waiter
-        outbox.append(Outgoing(packet: event.packet(session.settings, id: id), emit: id))
+        outbox.append(Outgoing(packet: packet, emit: id))
         counters.emits += 1
         waker?.yield()
         return id

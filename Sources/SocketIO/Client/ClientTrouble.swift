@@ -1,4 +1,5 @@
-/// Why there is no connection, or why what was emitted is not confirmed. It carries no token and nothing of what was sent.
+/// Why there is no connection, or why what was emitted is not confirmed. It carries no token and nothing of what was
+/// sent.
 public struct ClientTrouble: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: String, Sendable, CaseIterable {
         /// Nobody there, or the connection broke off.

@@ -22,8 +22,9 @@ enum ConnectionWords {
     private static func tls(_ error: any Error) -> String {
         switch error {
         case NIOSSLError.unableToValidateCertificate: "the certificate is for another name"
-        case NIOSSLError.handshakeFailed(let reason): "\(reason)".contains("CERTIFICATE_VERIFY_FAILED")
-            ? "the certificate is not trusted" : "the handshake failed"
+        case NIOSSLError.handshakeFailed(let reason) where "\(reason)".contains("CERTIFICATE_VERIFY_FAILED"):
+            "the certificate is not trusted"
+        case NIOSSLError.handshakeFailed: "the handshake failed"
         default: "the connection broke off"
         }
     }

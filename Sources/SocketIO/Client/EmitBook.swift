@@ -4,14 +4,19 @@
 ///        │                                         └─────▶ waits for the acknowledgement, where it does
 ///        └──acknowledged──▶ delivered
 ///
-/// Many servers acknowledge nothing: they must not be waited for. Once one has acknowledged anything, it is waited for; what
-/// is not acknowledged in time failed. But some acknowledge this and not that, and would be sent the same event for ever. So
+/// Many servers acknowledge nothing: they must not be waited for. Once one has acknowledged anything, it is waited for;
+/// what
+/// is not acknowledged in time failed. But some acknowledge this and not that, and would be sent the same event for
+/// ever. So
 /// an event fails for want of an acknowledgement once; the second time the transport's word is enough. And after
 /// ``patience`` such events in a row nobody is waited for any more, until the next acknowledgement.
 struct EmitBook {
     typealias Instant = ContinuousClock.Instant
 
-    enum Outcome: Hashable { case delivered, failed(ClientTrouble) }
+    enum Outcome: Hashable {
+        case delivered
+        case failed(ClientTrouble)
+    }
 
     struct Ending: Hashable {
         var id: Int
@@ -38,7 +43,8 @@ struct EmitBook {
     private var underWay: [Emit] = []
     private var doubtful: [String] = []
     private var inARow = 0
-    private var nextID = 1
+    /// Of the event that is begun next.
+    private(set) var nextID = 1
 
     init(capacity: Int, timeout: Duration) {
         self.capacity = capacity
@@ -80,7 +86,8 @@ struct EmitBook {
     /// What is not confirmed in time. `isDeaf`: the transport itself has no answer, so the connection is no good.
     mutating func lapse(at now: Instant) -> (endings: [Ending], isDeaf: Bool) {
         let lapsed = take { $0.deadline <= now }
-        return (lapsed.map { $0.isRead ? lapseOfRead($0) : end($0, .failed(Self.unread)) }, lapsed.contains { !$0.isRead })
+        let endings = lapsed.map { $0.isRead ? lapseOfRead($0) : end($0, .failed(Self.unread)) }
+        return (endings, lapsed.contains { !$0.isRead })
     }
 
     private static let unread = ClientTrouble(.unanswered, "no confirmation in time")

@@ -2,7 +2,10 @@ import Synchronization
 
 /// The number of one who waits, who may be cancelled before he has it.
 final class EmitTicket: Sendable {
-    private enum State { case empty, filled(Int), cancelled }
+    private enum State {
+        case empty, cancelled
+        case filled(Int)
+    }
 
     private let state = Mutex(State.empty)
 

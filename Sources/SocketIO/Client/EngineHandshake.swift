@@ -9,7 +9,8 @@ struct EngineHandshake: Hashable {
     /// Bytes that one body or frame may have; revision 3 does not tell.
     var maxPayload: Int?
 
-    /// A proxy that swallows WebSockets costs so much at every connection, and as much again where it opens them. Together less than
+    /// A proxy that swallows WebSockets costs so much at every connection, and as much again where it opens them.
+    /// Together less than
     /// the server waits for a sign of life: nothing is polled meanwhile.
     var upgradePatience: Duration { min(.seconds(4), (pingInterval + pingTimeout) / 3) }
 

@@ -3,7 +3,8 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 
-/// Engine.IO over plain requests: a `GET` that the server answers once it has something to say, and a `POST` for what we say.
+/// Engine.IO over plain requests: a `GET` that the server answers once it has something to say, and a `POST` for what
+/// we say.
 ///
 /// There is one of each at a time. A `POST` that is answered by 200 has been read.
 struct PollingExchange: Sendable {
@@ -13,7 +14,8 @@ struct PollingExchange: Sendable {
     /// A body may have so many bytes; servers' events, which nobody reads, included.
     static let largestBody = 1 << 20
 
-    /// Never shut down: it lives as long as the process. Redirects are not followed: the token is for one address alone. Tenants share
+    /// Never shut down: it lives as long as the process. Redirects are not followed: the token is for one address
+    /// alone. Tenants share
     /// it, and each polling client holds one connection all the time: so there is no limit here that one could use up.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Where a Socket.IO server is. The URL's path is where it answers; without one it is `/socket.io/`, as servers have it.
+/// Where a Socket.IO server is. The URL's path is where it answers; without one it is `/socket.io/`, as servers have
+/// it.
 ///
 /// It is never what JavaScript clients take it for, the namespace.
 public struct SocketIOAddress: Sendable, Hashable {

@@ -14,9 +14,9 @@ extension SocketIOClient {
         let requests = ClientRequests(settings.address, settings.revision, token: settings.token)
         do throws(ClientTrouble) {
             guard settings.transport == .websocket else {
-                return try await begin(PollingExchange(requests, tls: settings.tls))
+                return try await begin(PollingExchange(requests, tls: tls))
             }
-            let connector = WebSocketConnector(requests: requests, tls: settings.tls, limit: Self.patience)
+            let connector = WebSocketConnector(requests: requests, tls: tls, limit: Self.patience)
             return await WebSocketTransport(channel: try await connector.open(), client: self).run(upgrades: false)
         } catch {
             return error
@@ -46,7 +46,7 @@ extension SocketIOClient {
 
     /// `nil` where the session stays with polling.
     private func upgrade(_ requests: ClientRequests, within patience: Duration) async -> ClientTrouble? {
-        let connector = WebSocketConnector(requests: requests, tls: settings.tls, limit: patience)
+        let connector = WebSocketConnector(requests: requests, tls: tls, limit: patience)
         guard let channel = try? await connector.open() else { return Task.isCancelled ? .stopped : nil }
         let trouble = await WebSocketTransport(channel: channel, client: self).run(upgrades: true)
         let phase = state.withLock { $0.session?.phase }

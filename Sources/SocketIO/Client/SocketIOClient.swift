@@ -7,7 +7,8 @@ import Synchronization
 ///     emit ──▶ outbox ──▶ polling │ WebSocket ──▶ server
 ///                 confirmed by ◀── an answer to the POST │ a pong after the event │ an acknowledgement
 ///
-/// When an event counts as delivered stands in ``EmitBook``. One that is not confirmed when the connection breaks has failed, and
+/// When an event counts as delivered stands in ``EmitBook``. One that is not confirmed when the connection breaks has
+/// failed, and
 /// may have arrived all the same: who emits it again risks a repeat, who does not a loss.
 public final class SocketIOClient: Sendable {
     public enum Transport: String, Sendable, CaseIterable {
@@ -26,8 +27,8 @@ public final class SocketIOClient: Sendable {
         public var confirmation = Duration.seconds(10)
         /// Events that may wait for their confirmation at once.
         public var capacity = 64
-        /// For tests: other trust than the system's.
-        var tls: TLSConfiguration?
+        /// A PEM file of certificates to be trusted instead of the system's; for tests.
+        var trust: String?
 
         public init(
             _ address: SocketIOAddress, revision: EngineRevision = .four, transport: Transport = .auto,
@@ -42,12 +43,19 @@ public final class SocketIOClient: Sendable {
     }
 
     let settings: Settings
+    /// `nil`: as the system has it.
+    let tls: TLSConfiguration?
     let state: Mutex<ClientState>
     private let logger: Logger
     private let report = Mutex(TroubleReport())
 
     public init(_ settings: Settings, logger: Logger) {
         self.settings = settings
+        tls = settings.trust.map {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .file($0)
+            return tls
+        }
         self.logger = logger
         state = Mutex(ClientState(emits: EmitBook(capacity: settings.capacity, timeout: settings.confirmation)))
     }

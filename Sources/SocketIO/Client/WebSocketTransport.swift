@@ -4,9 +4,13 @@ import Synchronization
 
 /// A session over a WebSocket, until it ends.
 ///
-/// After events goes a WebSocket ping with the number of the last one: the server's library answers frames in their order, so its
+/// After events goes a WebSocket ping with the number of the last one: the server's library answers frames in their
+/// order, so its
 /// pong says that the events before it were read.
 struct WebSocketTransport: Sendable {
+    private typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
+    private typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
+
     let channel: WebSocketChannel
     let client: SocketIOClient
 
@@ -27,9 +31,7 @@ struct WebSocketTransport: Sendable {
         ClientTrouble(.unreachable, "the connection broke off (\(ConnectionWords.of(error)))")
     }
 
-    private func read(
-        _ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
-    ) async -> ClientTrouble {
+    private func read(_ inbound: Inbound, _ outbound: Outbound) async -> ClientTrouble {
         do {
             for try await frame in inbound {
                 if let trouble = try await received(frame, outbound) { return trouble }
@@ -42,9 +44,7 @@ struct WebSocketTransport: Sendable {
         }
     }
 
-    private func received(
-        _ frame: WebSocketFrame, _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
-    ) async throws -> ClientTrouble? {
+    private func received(_ frame: WebSocketFrame, _ outbound: Outbound) async throws -> ClientTrouble? {
         let bytes = Array(frame.unmaskedData.readableBytesView)
         switch frame.opcode {
         case .text: return try handle(.text(bytes))
@@ -62,9 +62,7 @@ struct WebSocketTransport: Sendable {
         client.end(client.handle(.packet(try EnginePacket(webSocketPayload: payload, client.settings.revision))))
     }
 
-    private func write(
-        _ batch: [ClientState.Outgoing], _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
-    ) async -> ClientTrouble? {
+    private func write(_ batch: [ClientState.Outgoing], _ outbound: Outbound) async -> ClientTrouble? {
         var frames = batch.map { Self.frame($0.packet.webSocketPayload(client.settings.revision)) }
         if let last = batch.last(where: { $0.emit != nil })?.emit {
             frames.append(Self.frame(.ping, Array(String(last).utf8)))

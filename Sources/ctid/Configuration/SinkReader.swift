@@ -63,7 +63,8 @@ struct SinkReader {
         let ackTimeout = section[.ackTimeout]?.duration(in: .milliseconds(100) ... .seconds(60)) ?? .seconds(10)
         guard let place, let url else { return nil }
         let server = TenantConfiguration.SocketIO(
-            url: url, engine: engine == .three ? 3 : 4, namespace: namespace, token: token, transport: transport, ttl: ttl,
+            url: url, engine: engine == .three ? 3 : 4, namespace: namespace, token: token, transport: transport,
+            ttl: ttl,
             ackTimeout: ackTimeout)
         // Its place in the log is kept by this name.
         if let label = server.label, !labels.insert(label).inserted {

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A real Socket.IO server that others wrote, python-socketio, which writes down what it receives. It can be killed and started again
+/// A real Socket.IO server that others wrote, python-socketio, which writes down what it receives. It can be killed and
+/// started again
 /// in the same place.
 final class RealtimeServer: Sendable {
     /// Of Engine.IO.

@@ -51,7 +51,8 @@ struct SinkUnderTest: Sendable {
 
     static func message(_ number: Int, _ more: String = "") -> SinkMessage {
         SinkMessage(
-            position: Position(Int64(number)), id: "\(number)", event: SocketIOSink.event, at: Timestamp(milliseconds: 0),
+            position: Position(Int64(number)), id: "\(number)", event: SocketIOSink.event,
+            at: Timestamp(milliseconds: 0),
             data: Array(#"{"n":\#(number)\#(more)}"#.utf8))
     }
 

@@ -81,7 +81,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             #"3:54: error: sinks.socketio[0].ack_timeout: "1h" is out of range, expected a duration from 100ms to 1m"#),
         Mistake(
             "sinks: { socketio: [ { url: \"http://x\" }, { url: \"http://X:80/y\" }, { url: \"http://x\", namespace: /a } ] }",
-            #"3:49: error: sinks.socketio[1].url: x:80 is another server's, too, "#
+            #"3:50: error: sinks.socketio[1].url: x:80 is another server's, too, "#
                 + "expected each server and namespace once"),
         Mistake(
             "variables: { a: \"{variables.b}\", b: x }",
