@@ -2,17 +2,21 @@
 struct TroubleReport: Sendable {
     static let interval = Duration.seconds(300)
 
-    private var said: (trouble: ClientTrouble, at: ContinuousClock.Instant)?
+    /// Troubles that take turns are each said once; with more than these, all are said again.
+    static let memory = 8
+
+    private var said: [ClientTrouble: ContinuousClock.Instant] = [:]
 
     mutating func isWorthSaying(_ trouble: ClientTrouble, at now: ContinuousClock.Instant) -> Bool {
-        if let said, said.trouble == trouble, said.at.duration(to: now) < Self.interval { return false }
-        said = (trouble, now)
+        if let last = said[trouble], last.duration(to: now) < Self.interval { return false }
+        if said.count >= Self.memory { said = [:] }
+        said[trouble] = now
         return true
     }
 
     /// Whether somebody was told of a trouble that is over now.
     mutating func isOver() -> Bool {
-        defer { said = nil }
-        return said != nil
+        defer { said = [:] }
+        return !said.isEmpty
     }
 }
