@@ -83,7 +83,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "ctid-bench",
-            dependencies: ["CTIContacts", "CTICore", "CTIPipeline", "CTIStore", "Hiredis", logging],
+            dependencies: [
+                "CTIContacts", "CTICore", "CTIHub", "CTIPipeline", "CTIStore", "Hiredis", logging, nioCore, nioPosix,
+            ],
             path: "Benchmarks/Bench",
             swiftSettings: strict
         ),
