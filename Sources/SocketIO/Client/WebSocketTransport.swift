@@ -27,6 +27,8 @@ struct WebSocketTransport: Sendable {
         }
     }
 
+    private static let closed = ClientTrouble(.unreachable, "the server closed the connection")
+
     private static func brokenOff(_ error: any Error) -> ClientTrouble {
         ClientTrouble(.unreachable, "the connection broke off (\(ConnectionWords.of(error)))")
     }
@@ -36,7 +38,7 @@ struct WebSocketTransport: Sendable {
             for try await frame in inbound {
                 if let trouble = try await received(frame, outbound) { return trouble }
             }
-            return Task.isCancelled ? .stopped : ClientTrouble(.unreachable, "the connection broke off")
+            return Task.isCancelled ? .stopped : Self.closed
         } catch let error as PacketError {
             return ClientTrouble(.garbled, error.description)
         } catch {
@@ -52,7 +54,7 @@ struct WebSocketTransport: Sendable {
         case .ping: try await outbound.write(Self.frame(.pong, bytes))
         case .pong:
             if let id = Int(String(decoding: bytes, as: UTF8.self)) { client.state.withLock { $0.read(upTo: id) } }
-        case .connectionClose: return ClientTrouble(.unreachable, "the server closed the connection")
+        case .connectionClose: return Self.closed
         default: break
         }
         return nil
