@@ -78,9 +78,8 @@ let package = Package(
         .executableTarget(
             name: "ctid",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", argumentParser,
-                hummingbird,
-                logging, serviceLifecycle, unixSignals, yams,
+                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", "SocketIO",
+                argumentParser, hummingbird, logging, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict
         ),
@@ -132,7 +131,8 @@ let package = Package(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.
             dependencies: [
-                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "TestReceivers", "ctid", asyncHTTPClient, crypto, grdb,
+                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "SocketIO", "TestReceivers", "ctid", asyncHTTPClient,
+                crypto, grdb, logging,
                 nioCore, nioHTTP1,
             ],
             path: "Tests/Integration",

@@ -76,3 +76,28 @@ public enum JSONText {
         return element.isEmpty ? elements : elements + [element]
     }
 }
+
+extension JSONText {
+    /// The member `message` of an object; `nil` where there is none.
+    static func message(_ json: [UInt8]) -> String? {
+        let object = try? JSONSerialization.jsonObject(with: Data(json)) as? [String: Any]
+        return object?["message"] as? String
+    }
+
+    /// The same document in ASCII.
+    ///
+    /// Revision 3 counts a body's packets in UTF-16 code units, and some servers in code points: here they agree.
+    static func ascii(_ json: [UInt8]) -> [UInt8] {
+        guard json.contains(where: { $0 >= 0x80 }) else { return json }
+        var text: [UInt8] = []
+        text.reserveCapacity(json.count * 2)
+        for unit in String(decoding: json, as: UTF8.self).utf16 {
+            if unit < 0x80 {
+                text.append(UInt8(unit))
+            } else {
+                text.append(contentsOf: Array("\\u".utf8) + hex(UInt8(unit >> 8)) + hex(UInt8(unit & 0xFF)))
+            }
+        }
+        return text
+    }
+}

@@ -1,5 +1,6 @@
 import CTICore
 import CTISinks
+import SocketIO
 
 /// Reads a tenant's `sinks`.
 struct SinkReader {
@@ -9,7 +10,7 @@ struct SinkReader {
         guard let section else { return .init() }
         return TenantConfiguration.Sinks(
             webhooks: webhooks(section[.webhooks]),
-            socketIO: section[.socketio]?.items(expected: "a list of servers").compactMap { socketIO($0) } ?? [],
+            socketIO: socketIO(section[.socketio]),
             redis: redisChannels(section[.redis])
         )
     }
@@ -34,13 +35,31 @@ struct SinkReader {
         } ?? []
     }
 
-    private func socketIO(_ value: ConfigurationValue) -> TenantConfiguration.SocketIO? {
+    private func socketIO(_ value: ConfigurationValue?) -> [TenantConfiguration.SocketIO] {
+        var labels: Set<String> = []
+        return value?.items(expected: "a list of servers").compactMap { server($0, labels: &labels) } ?? []
+    }
+
+    private func server(_ value: ConfigurationValue, labels: inout Set<String>) -> TenantConfiguration.SocketIO? {
         guard let section = value.section(of: TenantKeys.SocketIO.self) else { return nil }
-        let url = section.required(.url, expected: "an http or https URL").flatMap { $0.webURL() }
+        let place = section.required(.url, expected: "an http or https URL")
+        let url = place?.webURL()
         let engine = section[.engine]?.choice(Engine.self, called: "engine") ?? .four
         let namespace = section.unlessEmpty(.namespace).flatMap { self.namespace($0) } ?? "/"
         let token = section.unlessEmpty(.tokenFile).flatMap { $0.secret() }
-        return url.map { .init(url: $0, engine: engine == .three ? 3 : 4, namespace: namespace, token: token) }
+        let transport = section[.transport]?.choice(SocketIOClient.Transport.self, called: "transport") ?? .auto
+        let ttl = section[.ttl]?.duration(in: .seconds(1) ... .seconds(86_400)) ?? .seconds(300)
+        let ackTimeout = section[.ackTimeout]?.duration(in: .milliseconds(100) ... .seconds(60)) ?? .seconds(10)
+        guard let place, let url else { return nil }
+        let server = TenantConfiguration.SocketIO(
+            url: url, engine: engine == .three ? 3 : 4, namespace: namespace, token: token, transport: transport,
+            ttl: ttl,
+            ackTimeout: ackTimeout)
+        // Its place in the log is kept by this name.
+        if let label = server.label, !labels.insert(label).inserted {
+            place.fail("\(label) is another server's, too, expected each server and namespace once")
+        }
+        return server
     }
 
     private enum Engine: String, CaseIterable {

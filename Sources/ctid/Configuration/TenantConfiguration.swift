@@ -1,6 +1,7 @@
 import CTIContacts
 import CTICore
 import CTISinks
+import SocketIO
 
 /// A tenant's file, validated, its secrets read and its templates compiled. A value: a reload replaces it whole.
 ///
@@ -73,6 +74,11 @@ struct TenantConfiguration: Sendable {
         var engine: Int
         var namespace: String
         var token: Secret?
+        var transport = SocketIOClient.Transport.auto
+        /// Older events are not sent any more.
+        var ttl = Duration.seconds(300)
+        /// How long an event waits for its confirmation.
+        var ackTimeout = Duration.seconds(10)
     }
 
     struct RedisChannel: Hashable, Sendable {

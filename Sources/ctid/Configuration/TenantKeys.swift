@@ -111,8 +111,10 @@ enum TenantKeys {
 
     enum SocketIO: String, SectionKey {
         static let place = "sinks.socketio[]"
-        case url, engine, namespace
+        case url, engine, transport, namespace
         case tokenFile = "token_file"
+        case ttl
+        case ackTimeout = "ack_timeout"
     }
 
     enum RedisChannel: String, SectionKey {

@@ -3,6 +3,7 @@ import CTIPipeline
 import CTISinks
 import Hiredis
 import Logging
+import SocketIO
 
 /// A tenant's sinks, as its file names them.
 struct TenantSinks: Sendable {
@@ -24,7 +25,11 @@ struct TenantSinks: Sendable {
         }
     }
 
-    private static func socketIO(_ tenant: TenantConfiguration, _ logger: Logger) -> [any Sink] { [] }
+    private static func socketIO(_ tenant: TenantConfiguration, _ logger: Logger) -> [any Sink] {
+        tenant.sinks.socketIO.compactMap { server in
+            server.client.map { SocketIOSink($0, ttl: server.ttl, logger: logger) }
+        }
+    }
 
     private static func redis(
         _ tenant: TenantConfiguration, _ loop: RedisEventLoop, _ logger: Logger

@@ -53,12 +53,14 @@ extension TenantID {
 
 /// Which kinds of sinks there are to be tried.
 enum SinkKind: String, CaseIterable, Sendable {
-    case memory, redisStream
+    case memory, redisStream, socketIO3, socketIO4
 
     func world() async throws -> any SinkWorld {
         switch self {
         case .memory: MemorySinkWorld()
         case .redisStream: try await RedisSinkWorld()
+        case .socketIO3: try await SocketIOSinkWorld(3)
+        case .socketIO4: try await SocketIOSinkWorld(4)
         }
     }
 }

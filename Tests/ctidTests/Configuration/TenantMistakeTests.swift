@@ -71,6 +71,19 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "sinks: { socketio: [ { url: \"http://x\", engine: 2 } ] }",
             #"3:49: error: sinks.socketio[0].engine: unknown engine "2", expected 3 or 4"#),
         Mistake(
+            "sinks: { socketio: [ { url: \"http://x\", transport: wobsocket } ] }",
+            #"3:52: error: sinks.socketio[0].transport: unknown transport "wobsocket", did you mean "websocket"?"#),
+        Mistake(
+            "sinks: { socketio: [ { url: \"http://x\", ttl: 2d } ] }",
+            #"3:46: error: sinks.socketio[0].ttl: "2d" is out of range, expected a duration from 1s to 1d"#),
+        Mistake(
+            "sinks: { socketio: [ { url: \"http://x\", ack_timeout: 1h } ] }",
+            #"3:54: error: sinks.socketio[0].ack_timeout: "1h" is out of range, expected a duration from 100ms to 1m"#),
+        Mistake(
+            "sinks: { socketio: [ { url: \"http://x\" }, { url: \"http://X:80/y\" }, { url: \"http://x\", namespace: /a } ] }",
+            #"3:50: error: sinks.socketio[1].url: x:80 is another server's, too, "#
+                + "expected each server and namespace once"),
+        Mistake(
             "variables: { a: \"{variables.b}\", b: x }",
             #"3:17: error: variables.a: "variables.b" is not known yet, expected a variable that stands above this one"#
         ),
