@@ -25,8 +25,9 @@ struct BoardTests {
     }
 
     private func feed() async throws -> BoardFeed {
-        let tenant = HubTenant(gateway: gateway, log: log, tokens: try await TokenVerifier(hs256Secret: TestSecret.acme))
-        return BoardFeed(id: .acme, now: { .start }) { tenant }
+        let tokens = try await TokenVerifier(hs256Secret: TestSecret.acme)
+        let tenant = HubTenant(gateway: gateway, log: log, tokens: tokens)
+        return BoardFeed(id: .acme, now: { .start }, tenant: { tenant })
     }
 
     private func presence(_ calls: [(ref: String, agent: String, up: Int64?)], pops: Int = 0) -> BoardPresence {
@@ -123,7 +124,7 @@ struct BoardTests {
         await other.show(presence([("c2", "1007", nil)]))
         let tokens = try await TokenVerifier(hs256Secret: TestSecret.acme)
         let tenant = Mutex<HubTenant?>(HubTenant(gateway: gateway, log: log, tokens: tokens))
-        let feed = BoardFeed(id: .acme, now: { .start }) { tenant.withLock { $0 } }
+        let feed = BoardFeed(id: .acme, now: { .start }, tenant: { tenant.withLock { $0 } })
         let screen = Screen()
         _ = await feed.open(screen)
         await feed.tick()

@@ -69,7 +69,8 @@ actor BoardFeed {
         guard let tenant = tenant() else { return finishAll() }
         adopt(tenant)
         let isNews = await readLog()
-        let presence = await tenant.gateway.boardPresence(of: hasAskedForAll ? log.map { Array($0.notes.keys) } : nil)
+        let known = hasAskedForAll ? log.map { Array($0.notes.keys) } : nil
+        let presence = await tenant.gateway.boardPresence(of: known)
         guard presence.readiness.state != .stopping, var log else { return finishAll() }
         hasAskedForAll = true
         let calls = BoardCalls(presence.calls)

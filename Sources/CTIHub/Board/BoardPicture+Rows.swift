@@ -3,7 +3,9 @@ import CTIPipeline
 
 /// What is drawn: the moment as the desk told it, and the last hour as the log tells it.
 extension BoardPicture {
-    init(_ presence: BoardPresence, calls: [BoardPresence.UnderWay], log: BoardLog, problem: String?, at now: Timestamp) {
+    init(
+        _ presence: BoardPresence, calls: [BoardPresence.UnderWay], log: BoardLog, problem: String?, at now: Timestamp
+    ) {
         self.init(at: now)
         let queued = calls.map { call in
             var call = call
@@ -155,10 +157,7 @@ extension BoardPicture {
         }
         json.member("handledShare", number: tally.handledShare.map { String(($0 * 1000).rounded() / 1000) })
         json.member("missedCalls", Int64(tally.missedCalls))
-        json.member(
-            "missedBy",
-            object: { json in
-                for (reason, count) in tally.missed.sorted(by: { $0.key < $1.key }) { json.member(reason, Int64(count)) }
-            })
+        let reasons = tally.missed.sorted { $0.key < $1.key }
+        json.member("missedBy", object: { by in for (reason, count) in reasons { by.member(reason, Int64(count)) } })
     }
 }

@@ -5,6 +5,8 @@ import { Grid } from "./board-grid.js";
 import { byID } from "./page.js";
 
 const MOST_ROWS = 500;
+/** A burst is taken up in gulps, milliseconds apart: nobody reads faster. */
+const GULP = 200;
 
 export class Feed {
     /** Newest first. */
@@ -14,6 +16,7 @@ export class Feed {
     #skipped = 0;
     #number = 0;
     #paused = false;
+    #announced = false;
     #grid;
 
     constructor(filters, onNews) {
@@ -40,7 +43,12 @@ export class Feed {
             this.#waiting.shift();
             this.#skipped++;
         }
-        this.onNews();
+        if (this.#announced) return;
+        this.#announced = true;
+        setTimeout(() => {
+            this.#announced = false;
+            this.onNews();
+        }, GULP);
     }
 
     /** Shows what came, unless somebody reads on: paused, or with a link of the list in focus. */

@@ -55,9 +55,11 @@ export class Grid {
     /** Takes up all rows, those that `passes` lets through, in their order. */
     show(rows, passes, now) {
         this.#rows = rows;
-        const order = [];
-        for (const [key, row] of rows) if (passes(row)) order.push(key);
-        this.#order = this.#sorted(order);
+        const passing = new Set();
+        for (const [key, row] of rows) if (passes(row)) passing.add(key);
+        // Those that were there stand nearly in order: sorting them again costs next to nothing.
+        const known = this.#sort ? this.#order.filter((key) => passing.delete(key)) : [];
+        this.#order = this.#sorted([...known, ...passing]);
         this.draw(now);
     }
 
@@ -69,7 +71,8 @@ export class Grid {
         const first = Math.max(0, Math.floor(this.#scroller.scrollTop / ROW_HEIGHT) - MORE_ROWS);
         const last = Math.min(this.#order.length, first + Math.ceil(height / ROW_HEIGHT) + 2 * MORE_ROWS);
         const start = Math.max(0, Math.min(first, last - 1));
-        this.#place(this.#order.slice(start, last), start);
+        // Of a table that is scrolled, rows may have gone since it was sorted.
+        this.#place(this.#order.slice(start, last).filter((key) => this.#rows.has(key)), start);
         this.#above.firstChild.style.height = `${start * ROW_HEIGHT}px`;
         this.#below.firstChild.style.height = `${(this.#order.length - last) * ROW_HEIGHT}px`;
         this.#table.setAttribute("aria-rowcount", String(this.#order.length + 1));

@@ -20,10 +20,10 @@ const hash = location.hash;
 const token = takeToken(tokenKey);
 
 const data = new BoardData();
-const filters = new Filters({ hash, onChange: schedule });
+const filters = new Filters({ hash, onChange: scheduleAll });
 const tiles = new Tiles({ onGroup: (group) => filters.set("state", group) });
 const tabs = new Tabs((tab) => filters.set("tab", tab));
-const feed = new Feed(filters, schedule);
+const feed = new Feed(filters, () => schedule("feed"));
 const nameOf = (agent) => data.tables.agents.get(agent)?.name;
 const grids = {
     calls: grid("calls", { caption: "Calls under way", columns: callColumns(nameOf), empty: "No calls.", mark: ({ state, queue }) => ({ state, queue: queue ?? "" }) }),
@@ -37,7 +37,8 @@ const streams = {
     realtime: new EventStream({ url: endpoint(tenant, "realtime"), token, onEvent: receiveEvent, onState: (state) => showState("realtime", state) }),
 };
 const states = { board: { state: "connecting" }, realtime: { state: "connecting" } };
-let scheduled = false;
+/** What is to be drawn with the next frame. */
+const due = new Set();
 let letters = null;
 
 function grid(name, options) {
@@ -53,7 +54,7 @@ function receive({ type, data: text }) {
     document.body.dataset.state = "live";
     for (const queue of data.tables.queues.keys()) filters.offer("queue", queue);
     showTrouble();
-    schedule();
+    schedule("board");
 }
 
 function receiveEvent({ type, data: text }) {
@@ -63,16 +64,23 @@ function receiveEvent({ type, data: text }) {
 }
 
 /** Draws once a frame at most; a hidden page draws nothing, and catches up when it is looked at. */
-function schedule() {
-    if (scheduled) return;
-    scheduled = true;
-    requestAnimationFrame(() => {
-        scheduled = false;
-        draw();
-    });
+function schedule(part) {
+    if (due.size === 0) requestAnimationFrame(draw);
+    due.add(part);
+}
+
+function scheduleAll() {
+    schedule("board");
+    schedule("feed");
 }
 
 function draw() {
+    if (due.has("board")) drawBoard();
+    if (due.has("feed")) feed.draw();
+    due.clear();
+}
+
+function drawBoard() {
     const { tables } = data;
     const agents = [...tables.agents.values()];
     const groups = Object.groupBy(agents, groupOf);
@@ -85,7 +93,6 @@ function draw() {
     grids.queues.show(tables.queues, ({ key }) => !filters.get("queue") || key === filters.get("queue"), data.now);
     grids.missed.show(tables.missed, passesMissed, data.now);
     grids.deadLetters.show(tables.deadLetters, () => true, data.now);
-    feed.draw();
     drawCounts();
 }
 
@@ -156,7 +163,7 @@ function tick() {
 }
 
 addEventListener("message", acceptToken);
-document.addEventListener("visibilitychange", schedule);
+document.addEventListener("visibilitychange", scheduleAll);
 setInterval(tick, 1000);
 startTheme();
 byID("tenant").textContent = tenant;
@@ -164,6 +171,6 @@ byID("dead-hint").textContent = `ctid deadletters show --tenant ${tenant} NUMBER
 document.title = `${tenant} – Realtime board`;
 window.ctid = { streams: { board: streams.board.counters, realtime: streams.realtime.counters }, data, feed };
 tick();
-draw();
+scheduleAll();
 if (token) for (const stream of Object.values(streams)) stream.start();
 else showState("board", { state: "refused", status: 0 });

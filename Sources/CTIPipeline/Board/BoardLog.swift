@@ -48,8 +48,10 @@ public struct BoardLog: Sendable {
         letters.take(recorded)
         guard recorded.entry.kind == .call, let ref = recorded.entry.ref else { return }
         guard let told = ToldCall(recorded.entry.data) else { return }
-        guard told.endedAt == nil else { return notes[ref] = nil }
-        notes[ref] = Note(queue: told.queue ?? notes[ref]?.queue, contact: told.contactName ?? notes[ref]?.contact)
+        let known = notes[ref]
+        notes[ref] =
+            told.endedAt == nil
+            ? Note(queue: told.queue ?? known?.queue, contact: told.contactName ?? known?.contact) : nil
     }
 
     // MARK: The beginning
