@@ -26,6 +26,8 @@ export class Grid {
     #drawn = new Map();
     #sort;
     #scheduled = false;
+    /** Told by events: to ask the page in between would have it laid out again and again. */
+    #view = { top: 0, height: 0 };
 
     /**
      * `columns`: `{name, label, text(row, now), sort?(row), chip?(row), link?(row), bar?(row), live?, number?}`; the
@@ -43,8 +45,8 @@ export class Grid {
         table.append(element("caption", { class: "aside" }, caption), this.#head(), this.#body);
         this.#body.id = `${table.id === "events" ? "" : `${table.id}-`}rows`;
         this.#scroller.append(this.#empty);
-        this.#scroller.addEventListener("scroll", () => this.#schedule(), { passive: true });
-        new ResizeObserver(() => this.#schedule()).observe(this.#scroller);
+        this.#scroller.addEventListener("scroll", () => this.#look({ top: this.#scroller.scrollTop }), { passive: true });
+        new ResizeObserver(([{ contentRect }]) => this.#look({ height: contentRect.height })).observe(this.#scroller);
         this.sortBy(sort);
     }
 
@@ -66,9 +68,9 @@ export class Grid {
     /** Draws what is in sight. */
     draw(now = this.now) {
         this.now = now;
-        const height = this.#scroller.clientHeight;
+        const { top, height } = this.#view;
         if (height === 0) return;
-        const first = Math.max(0, Math.floor(this.#scroller.scrollTop / ROW_HEIGHT) - MORE_ROWS);
+        const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - MORE_ROWS);
         const last = Math.min(this.#order.length, first + Math.ceil(height / ROW_HEIGHT) + 2 * MORE_ROWS);
         const start = Math.max(0, Math.min(first, last - 1));
         // Of a table that is scrolled, rows may have gone since it was sorted.
@@ -92,7 +94,7 @@ export class Grid {
 
     /** So many rows came in above those in sight, which stay where they are. */
     shift(count) {
-        if (this.#scroller.scrollTop > 0) this.#scroller.scrollTop += count * ROW_HEIGHT;
+        if (this.#view.top > 0) this.#scroller.scrollTop = this.#view.top += count * ROW_HEIGHT;
     }
 
     /** `name.up` or `name.down`; anything else is the order in which rows came. */
@@ -177,6 +179,11 @@ export class Grid {
                 if (!column.live) cell.title = text ?? "";
             }
         });
+    }
+
+    #look(view) {
+        Object.assign(this.#view, view);
+        this.#schedule();
     }
 
     #schedule() {
