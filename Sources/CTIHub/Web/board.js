@@ -82,9 +82,9 @@ function draw() {
 
 function drawBoard() {
     const { tables } = data;
-    const agents = [...tables.agents.values()];
-    const groups = Object.groupBy(agents, groupOf);
-    tiles.draw(data, Object.fromEntries(Object.entries(groups).map(([group, { length }]) => [group, length])), data.now);
+    const groups = {};
+    for (const agent of tables.agents.values()) groups[groupOf(agent)] = (groups[groupOf(agent)] ?? 0) + 1;
+    tiles.draw(data, groups, data.now);
     tiles.press(filters.get("state"));
     tabs.select(filters.get("tab"));
     for (const name of ["calls", "agents", "queues"]) grids[name].sortBy(filters.get(name));
