@@ -66,6 +66,18 @@ struct BoardLogTests {
         #expect(board.notes.keys.map(\.rawValue) == ["older"])
     }
 
+    @Test func aStateLastsLongerThanAnHour() async throws {
+        for hours in [3, 2] {
+            let moment = now.adding(.seconds(-3600 * hours))
+            _ = try await log.append([LogEntry(kind: .agentState, agent: Extension("1008"), at: moment, data: [])])
+        }
+        for number in 0..<20 { try await append("old\(number)", ago: .seconds(5400)) }
+        try await append("c1", ago: .seconds(9))
+        var board = BoardLog(log)
+        try await readAll(&board, at: now)
+        #expect(board.tallies.stateSince == [Extension("1008"): now.adding(.seconds(-3600 * 2))])
+    }
+
     @Test func deadLettersOfADayWithoutWhatTheySay() async throws {
         try await appendLetter("not-json", ago: .seconds(25 * 3600))
         try await appendLetter("wrong-type", ago: .seconds(23 * 3600))

@@ -69,13 +69,15 @@ actor BoardFeed {
         guard let tenant = tenant() else { return finishAll() }
         adopt(tenant)
         let isNews = await readLog()
-        let known = hasAskedForAll ? log.map { Array($0.notes.keys) } : nil
+        // A log that cannot be read tells of no new calls.
+        let isComplete = hasAskedForAll && problem == nil
+        let known = isComplete ? log.map { Array($0.notes.keys) } : nil
         let presence = await tenant.gateway.boardPresence(of: known)
-        guard presence.readiness.state != .stopping, var log else { return finishAll() }
+        guard presence.readiness.state != .stopping, log != nil else { return finishAll() }
         hasAskedForAll = true
         let calls = BoardCalls(presence.calls)
-        log.remember(calls.remembered)
-        self.log = log
+        log?.remember(calls.remembered)
+        guard let log else { return }
         guard isNews || picture == nil || !isSame(presence, calls.shown) else { return }
         (lastPresence, lastShown) = (presence, calls.shown)
         show(BoardPicture(presence, calls: calls.shown, log: log, problem: problem, at: now()))
@@ -104,6 +106,8 @@ actor BoardFeed {
     /// Whether anything is to be shown anew. A log that cannot be read is shown as what it is, not as an empty board.
     private func readLog() async -> Bool {
         guard var log else { return false }
+        // Alone with it: an hour's memory is not to be copied at each beat.
+        self.log = nil
         let former = problem
         var isNews = false
         do throws(EventLogError) {

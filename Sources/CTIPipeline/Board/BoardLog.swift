@@ -19,6 +19,8 @@ public struct BoardLog: Sendable {
     }
 
     private static let page = 500
+    /// An agent's state that began before is shown without its time.
+    private static let shift = Duration.seconds(12 * 3600)
     /// Whoever requeues or purges dead letters is seen within so long.
     private static let recheck = Duration.seconds(20)
 
@@ -61,8 +63,20 @@ public struct BoardLog: Sendable {
         let bounds = try await log.bounds()
         let hour = try await find(now.adding(.seconds(-3600)), in: bounds)
         try await readLetters(after: try await find(now.adding(.zero - DeadLetterList.keeps), in: bounds), at: now)
+        try await readStates(after: try await find(now.adding(.zero - Self.shift), in: bounds), until: hour)
         position = hour
         return hour
+    }
+
+    /// Since when agents are in the states that they were in an hour ago.
+    private mutating func readStates(after start: Position, until end: Position) async throws(EventLogError) {
+        var position = start
+        while position < end {
+            let found = try await log.entries(.kind(.agentState), after: position, limit: Self.page)
+            for recorded in found where recorded.position <= end { tallies.takeState(recorded.entry) }
+            guard found.count == Self.page, let last = found.last else { return }
+            position = last.position
+        }
     }
 
     /// The last position before `moment`, or near it: an entry may tell an earlier time than those before it.

@@ -30,6 +30,8 @@ public struct BoardTallies: Sendable {
     public private(set) var stateSince: [Extension: Timestamp] = [:]
     private var calls = HourMemory<CallFingerprint, CallNote>(limit: 200_000)
     private var said = HourMemory<String, PopTally.Outcome>(limit: 100_000)
+    /// Minutes leave as a whole, so once a minute is enough.
+    private var expiredMinute: Int64 = 0
 
     public static let missedRows = 100
     private static let queueLimit = 1000
@@ -38,20 +40,28 @@ public struct BoardTallies: Sendable {
 
     public mutating func take(_ recorded: RecordedEntry, at now: Timestamp) {
         let entry = recorded.entry
+        takeState(entry)
         guard entry.at.minute > now.minute - RollingHour<PopTally>.length else { return }
         switch entry.kind {
         case .call: takeCall(entry)
         case .pop: say(.open, of: StoredFrame(entry.data).id, at: entry.at)
         case .ack, .clear: takeWord(entry)
         case .missed: takeMissed(recorded)
-        case .agentState: if let agent = entry.agent { stateSince[agent] = entry.at }
-        case .realtime, .deadLetter, .received: break
+        case .agentState, .realtime, .deadLetter, .received: break
         }
+    }
+
+    /// A state lasts until the next one, however long ago it began.
+    public mutating func takeState(_ entry: LogEntry) {
+        guard entry.kind == .agentState, let agent = entry.agent else { return }
+        stateSince[agent] = entry.at
     }
 
     /// Returns whether anything changed.
     @discardableResult
     public mutating func expire(at now: Timestamp) -> Bool {
+        guard now.minute != expiredMinute else { return false }
+        expiredMinute = now.minute
         let first = now.minute - RollingHour<PopTally>.length + 1
         var isChanged = pops.expire(at: now)
         for queue in queues.keys where queues[queue]?.expire(at: now) == true { isChanged = true }
