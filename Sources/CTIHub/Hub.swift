@@ -15,6 +15,7 @@ public struct Hub: Sendable {
     public let counters: HubCounters
     private let configuration: HubConfiguration
     private let roster: StreamRoster
+    private let boards: Boards
     private let dialGate = DialGate()
 
     public init(configuration: HubConfiguration, tenants: TenantRegistry) {
@@ -22,6 +23,7 @@ public struct Hub: Sendable {
         self.tenants = tenants
         counters = HubCounters()
         roster = StreamRoster(heartbeat: configuration.heartbeat, counters: counters, now: configuration.now)
+        boards = Boards(tenants: tenants, now: configuration.now)
     }
 
     /// The application, to be run as a service. It ends within about a second of a graceful shutdown: streams are
@@ -41,7 +43,7 @@ public struct Hub: Sendable {
             router: buildRouter(), server: server ?? plainServer,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
-            services: [roster],
+            services: [roster, boards],
             onServerRunning: { await onServerRunning($0.localAddress?.port ?? 0) },
             logger: serverLogger)
     }
@@ -67,6 +69,7 @@ public struct Hub: Sendable {
         IngestRoutes(gatekeeper: gatekeeper, limit: configuration.bodyBytes).add(to: &book)
         DialRoutes(gatekeeper: gatekeeper, body: body, gate: dialGate).add(to: &book)
         RealtimeRoutes(gatekeeper: gatekeeper, streams: streams).add(to: &book)
+        BoardRoutes(gatekeeper: gatekeeper, streams: streams, boards: boards).add(to: &book)
         CallRoutes(gatekeeper: gatekeeper).add(to: &book)
         ContactRoutes(gatekeeper: gatekeeper).add(to: &book)
         book.close()

@@ -52,11 +52,32 @@ static const unsigned char agent_html[] = {
 static const unsigned char agent_js[] = {
 #embed "../CTIHub/Web/agent.js"
 };
+static const unsigned char board_columns_js[] = {
+#embed "../CTIHub/Web/board-columns.js"
+};
+static const unsigned char board_data_js[] = {
+#embed "../CTIHub/Web/board-data.js"
+};
 static const unsigned char board_feed_js[] = {
 #embed "../CTIHub/Web/board-feed.js"
 };
-static const unsigned char board_model_js[] = {
-#embed "../CTIHub/Web/board-model.js"
+static const unsigned char board_filters_js[] = {
+#embed "../CTIHub/Web/board-filters.js"
+};
+static const unsigned char board_frame_js[] = {
+#embed "../CTIHub/Web/board-frame.js"
+};
+static const unsigned char board_grid_js[] = {
+#embed "../CTIHub/Web/board-grid.js"
+};
+static const unsigned char board_table_css[] = {
+#embed "../CTIHub/Web/board-table.css"
+};
+static const unsigned char board_theme_css[] = {
+#embed "../CTIHub/Web/board-theme.css"
+};
+static const unsigned char board_tiles_js[] = {
+#embed "../CTIHub/Web/board-tiles.js"
 };
 static const unsigned char board_css[] = {
 #embed "../CTIHub/Web/board.css"
@@ -99,8 +120,15 @@ static const CTIWebAsset assets[] = {
     ASSET("agent.css", agent_css),
     ASSET("agent.html", agent_html),
     ASSET("agent.js", agent_js),
+    ASSET("board-columns.js", board_columns_js),
+    ASSET("board-data.js", board_data_js),
     ASSET("board-feed.js", board_feed_js),
-    ASSET("board-model.js", board_model_js),
+    ASSET("board-filters.js", board_filters_js),
+    ASSET("board-frame.js", board_frame_js),
+    ASSET("board-grid.js", board_grid_js),
+    ASSET("board-table.css", board_table_css),
+    ASSET("board-theme.css", board_theme_css),
+    ASSET("board-tiles.js", board_tiles_js),
     ASSET("board.css", board_css),
     ASSET("board.html", board_html),
     ASSET("board.js", board_js),

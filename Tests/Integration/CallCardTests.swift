@@ -142,30 +142,15 @@ struct CallCardTests {
             try await browser.wait(for: "#connection[data-state=connected]")
             for event in ["ringing", "up", "hangup"] { try await tell(event, to: daemon) }
             try await browser.wait(for: "#rows tr[data-event=hangup]")
-            #expect(try await browser.count("#queues li") == 0)
+            try await browser.wait(until: "it to be over") { try await $0.count("#calls-rows tr[data-key]") == 0 }
             try await tell("ringing", "c2", to: daemon)
-            try await browser.wait(for: "#queues li")
+            try await browser.wait(for: "#calls-rows tr[data-key=c2][data-state=ringing]")
             try await tell("abandon", "c2", at: nil, to: daemon)
             try await browser.wait(for: "#rows tr[data-event=abandon]")
-            #expect(try await browser.count("#queues li") == 0)
+            try await browser.wait(until: "it to be over") { try await $0.count("#calls-rows tr[data-key]") == 0 }
             for agent in ["1007", "1008"] { try await tell("up", "c3", at: agent, to: daemon) }
-            try await browser.wait(for: "#agents [data-agent='1008'][data-state=up]")
-            #expect(try await browser.count("#agents [data-agent='1007'][data-state=free]") == 1)
-            // The first one's telephone says that it is out of it; the call goes on at the other.
-            let state: [String] = try await browser.execute(
-                """
-                const { BoardModel } = await import('/board/assets/board-model.js');
-                const model = new BoardModel();
-                const tell = (event, agentnum) => model.take({ event, agentnum, uniqueid: 'c', queue: 'Sales' });
-                const now = () => model.queues.map(({ up, waiting }) => `${up} ${waiting}`).join();
-                tell('up', '1'); tell('ringing', '2'); tell('abandon', '2');
-                const rang = now();
-                tell('up', '2'); tell('hangup', '1');
-                const passedOn = now();
-                tell('hangup', '3');
-                return [rang, passedOn, now()];
-                """)
-            #expect(state == ["1 0", "1 0", ""])
+            try await browser.wait(for: "#agents-rows [data-agent='1008'][data-state=talking]")
+            #expect(try await browser.count("#agents-rows [data-agent='1007'][data-state=talking]") == 0)
         }
     }
 

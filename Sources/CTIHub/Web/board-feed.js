@@ -1,26 +1,31 @@
-// The feed: newest first, filtered, capped, and drawn once a frame however many events come.
+// The feed of RealtimeCTI events: newest first, the last 500, filtered, and still while it is paused.
 
-import { eventOf } from "./board-model.js";
-import { byID, element, timeOfDay, webAddress } from "./page.js";
+import { eventColumns } from "./board-columns.js";
+import { Grid } from "./board-grid.js";
+import { byID } from "./page.js";
 
 const MOST_ROWS = 500;
-/** A burst is drawn over several frames, so that none of them takes long. */
-const ROWS_A_FRAME = 40;
+/** A burst is taken up in gulps, milliseconds apart: nobody reads faster. */
+const GULP = 200;
 
 export class Feed {
-    /** Newest first: `{node, event, queue, text}`. */
+    /** Newest first. */
     #rows = [];
-    /** Oldest first: what came since the last drawing, or while paused. At most MOST_ROWS: others would not be seen. */
+    /** Oldest first: what came while paused. At most MOST_ROWS: others would not be seen. */
     #waiting = [];
     #skipped = 0;
-    #scheduled = false;
+    #number = 0;
     #paused = false;
-    #filter = { text: "", event: "", queue: "" };
+    #announced = false;
+    #grid;
 
-    constructor() {
-        byID("filter-text").addEventListener("input", (event) => this.#refilter("text", event.target.value.trim().toLowerCase()));
-        byID("filter-event").addEventListener("change", (event) => this.#refilter("event", event.target.value));
-        byID("filter-queue").addEventListener("change", (event) => this.#refilter("queue", event.target.value));
+    constructor(filters, onNews) {
+        this.filters = filters;
+        this.onNews = onNews;
+        this.#grid = new Grid(byID("events"), {
+            caption: "Events that rules sent to the board, newest first", columns: eventColumns,
+            empty: "Waiting for events. Rules with a realtime action send them.", mark: ({ event }) => ({ event }),
+        });
         byID("pause").addEventListener("click", () => this.#togglePause());
     }
 
@@ -29,78 +34,52 @@ export class Feed {
     }
 
     add(data) {
-        this.#waiting.push(data);
+        const channel = data.channel ?? {};
+        const event = eventOf(channel);
+        const agent = [channel.agentname, channel.agentnum].filter(Boolean).join(" ");
+        const parts = [event, channel.callername, channel.callernum, channel.queue, agent, data.type, data.reference, data.url];
+        this.#waiting.push({ ...data, channel, event, agent, key: String(++this.#number), text: parts.filter(Boolean).join(" ") });
         if (this.#waiting.length > MOST_ROWS) {
             this.#waiting.shift();
             this.#skipped++;
         }
-        this.#schedule();
+        if (this.#announced) return;
+        this.#announced = true;
+        setTimeout(() => {
+            this.#announced = false;
+            this.onNews();
+        }, GULP);
     }
 
-    /** A hidden page draws nothing: it catches up when it is looked at. */
-    #schedule() {
-        if (this.#scheduled) return;
-        this.#scheduled = true;
-        requestAnimationFrame(() => {
-            this.#scheduled = false;
-            if (this.#paused) this.#labelPause();
-            else this.#draw();
-        });
+    /** Shows what came, unless somebody reads on: paused, or with a link of the list in focus. */
+    draw() {
+        if (this.#paused) this.#labelPause();
+        else if (!byID("events").contains(document.activeElement) || document.activeElement.tagName !== "A") this.#takeUp();
+        const { filters } = this;
+        const [app, event] = [filters.get("app"), filters.get("event")];
+        const passes = (row) => (!app || row.type === app) && (!event || row.event === event)
+            && filters.passes({ text: row.text, queue: row.channel.queue ?? "", agent: row.agent });
+        this.#grid.show(new Map(this.#rows.map((row) => [row.key, row])), passes, 0);
     }
 
-    #draw() {
-        const added = this.#waiting.splice(0, ROWS_A_FRAME).reverse().map((data) => this.#row(data));
+    #takeUp() {
+        const added = this.#waiting.splice(0).reverse();
         this.#skipped = 0;
         if (added.length === 0) return;
-        this.#rows.unshift(...added);
-        byID("rows").prepend(...added.map((row) => row.node));
-        for (const row of this.#rows.splice(MOST_ROWS)) row.node.remove();
-        this.#describeEmptiness();
-        if (this.#waiting.length > 0) this.#schedule();
-    }
-
-    #row(data) {
-        const channel = data.channel ?? {};
-        const event = eventOf(channel);
-        const agent = [channel.agentname, channel.agentnum].filter(Boolean).join(" ");
-        const caller = [channel.callername, channel.callernum].filter(Boolean).join(" ") || "withheld";
-        const address = webAddress(data.url);
-        const cells = [timeOfDay(channel.time), null, caller, channel.queue, agent, data.type, data.reference, null];
-        const nodes = cells.map((value) => element("td", {}, text(value)));
-        nodes[1].append(element("span", { class: "chip", data: { state: event } }, event));
-        if (address) {
-            nodes[7].append(element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, new URL(address).host));
+        for (const row of added) {
+            this.filters.offer("app", row.type);
+            this.filters.offer("event", row.event);
+            this.filters.offer("queue", row.channel.queue);
         }
-        const row = { event, queue: text(channel.queue), text: [...cells, event, data.url].map(text).join(" ").toLowerCase() };
-        row.node = element("tr", { data: { event } }, ...nodes);
-        row.node.hidden = !this.#passes(row);
-        offer("filter-event", row.event);
-        offer("filter-queue", row.queue);
-        return row;
-    }
-
-    #passes({ event, queue, text }) {
-        const filter = this.#filter;
-        return (!filter.event || event === filter.event) && (!filter.queue || queue === filter.queue) && text.includes(filter.text);
-    }
-
-    #refilter(name, value) {
-        this.#filter[name] = value;
-        for (const row of this.#rows) row.node.hidden = !this.#passes(row);
-        this.#describeEmptiness();
-    }
-
-    #describeEmptiness() {
-        const node = byID("rows-empty");
-        node.hidden = this.#rows.some((row) => !row.node.hidden);
-        node.textContent = this.#rows.length > 0 ? "Nothing matches the filter." : "Waiting for events.";
+        this.#rows = [...added, ...this.#rows].slice(0, MOST_ROWS);
+        this.#grid.shift(added.length);
     }
 
     #togglePause() {
         this.#paused = !this.#paused;
         byID("pause").setAttribute("aria-pressed", String(this.#paused));
         this.#labelPause();
-        if (!this.#paused) this.#schedule();
+        if (!this.#paused) this.onNews();
     }
 
     #labelPause() {
@@ -109,13 +88,9 @@ export class Feed {
     }
 }
 
-function text(value) {
-    return value === null || value === undefined ? "" : String(value);
-}
-
-/** Adds a choice to a filter, once. */
-function offer(id, value) {
-    const select = byID(id);
-    if (!value || [...select.options].some((option) => option.value === value)) return;
-    select.append(element("option", { value }, value));
+/** The call event of a channel: named, else by the flag that is named after it. */
+export function eventOf(channel) {
+    if (channel.event) return String(channel.event);
+    const flagged = ["up", "ringing", "calling", "hangup"].find((name) => channel[name] === true);
+    return flagged ?? (channel.unmanaged === true ? "abandon" : "");
 }

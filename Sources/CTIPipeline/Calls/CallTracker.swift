@@ -102,6 +102,21 @@ public struct CallTracker: Sendable {
         return ends
     }
 
+    /// Calls that are not over. It walks over a day's calls: for once, not for each event.
+    ///
+    /// Where a PBX tells of no ends, every call of the last hours would be one: of those that an agent answered, only
+    /// the newest is told.
+    var underWay: [CallRef] {
+        var (newest, others): ([Extension: CallTable.Record], [CallRef]) = ([:], [])
+        calls.withEach { record in
+            guard !record.ref.isEmpty, record.state.endedAt == nil else { return }
+            guard record.state.upAt != nil else { return others.append(CallRef(record.ref)) }
+            if let known = newest[record.state.agent], known.state.changedAt > record.state.changedAt { return }
+            newest[record.state.agent] = record
+        }
+        return others + newest.values.map { CallRef($0.ref) }
+    }
+
     private mutating func purge(_ now: Int64) {
         guard now - lastPurge > Self.purgeInterval else { return }
         lastPurge = now

@@ -53,7 +53,7 @@ struct StoredFrame {
     }
 
     /// The value after `name`, up to the next quotation mark; `start` moves on behind the name.
-    private func text(_ name: StaticString, from start: inout Int) -> String? {
+    func text(_ name: StaticString, from start: inout Int) -> String? {
         move(behind: name, &start) ? quotedText(from: start) : nil
     }
 
@@ -66,7 +66,7 @@ struct StoredFrame {
     }
 
     /// `.some(nil)` for `null`.
-    private func optionalText(_ name: StaticString, from start: inout Int) -> String?? {
+    func optionalText(_ name: StaticString, from start: inout Int) -> String?? {
         guard move(behind: name, &start) else { return nil }
         if bytes[start...].starts(with: "null".utf8) { return .some(nil) }
         guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return nil }
@@ -75,7 +75,7 @@ struct StoredFrame {
     }
 
     /// `.some(nil)` for `null`.
-    private func digits(_ name: StaticString, from start: inout Int) -> HoldSeconds?? {
+    func digits(_ name: StaticString, from start: inout Int) -> HoldSeconds?? {
         guard move(behind: name, &start) else { return nil }
         if bytes[start...].starts(with: "null".utf8) { return .some(nil) }
         let digits = bytes[start...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
@@ -84,13 +84,13 @@ struct StoredFrame {
     }
 
     /// `.some(nil)` for `null`.
-    private func moment(_ name: StaticString, from start: inout Int) -> Timestamp?? {
+    func moment(_ name: StaticString, from start: inout Int) -> Timestamp?? {
         guard move(behind: name, &start) else { return nil }
         if bytes[start...].starts(with: "null".utf8) { return .some(nil) }
         return Timestamp(quoted: bytes[start...].prefix(26)).map { .some($0) }
     }
 
-    private func move(behind name: StaticString, _ start: inout Int) -> Bool {
+    func move(behind name: StaticString, _ start: inout Int) -> Bool {
         let length = name.utf8CodeUnitCount
         let found = bytes.withUnsafeBytes { all in
             var index = start
@@ -112,7 +112,7 @@ struct StoredFrame {
 
 extension Timestamp {
     /// `"2026-11-21T10:00:00.000Z"`, with its quotation marks and nothing else.
-    fileprivate init?(quoted text: ArraySlice<UInt8>) {
+    init?(quoted text: ArraySlice<UInt8>) {
         let form = Array("\"0000-00-00T00:00:00.000Z\"".utf8)
         guard text.count == form.count else { return nil }
         var numbers: [Int64] = [0]

@@ -85,6 +85,11 @@ public protocol TenantGateway: Sendable {
     func openRealtime(lastEventID: String?, outlet: any FrameOutlet) async throws(EventLogError) -> SessionID
     func closeRealtime(_ subscription: SessionID) async
 
+    /// Who is there and which calls are under way. For a board, which asks twice a second.
+    ///
+    /// - Parameter refs: the calls to look at; `nil` for all, which walks over a day's calls.
+    func boardPresence(of refs: [CallRef]?) async -> BoardPresence
+
     func readiness() async -> Readiness
     func metrics() async -> TenantMetrics
 }

@@ -16,6 +16,8 @@ actor FakeGateway: TenantGateway {
     private(set) var dialects: [Dialect] = []
     private(set) var posted: [PostedEvent] = []
     private(set) var closed: [SessionID] = []
+    private(set) var boardQuestions: [[CallRef]?] = []
+    private var presence: BoardPresence?
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
 
     init(
@@ -91,6 +93,13 @@ actor FakeGateway: TenantGateway {
         acks.append(ack)
         return ack.id.rawValue == "pop-1"
     }
+
+    func boardPresence(of refs: [CallRef]?) async -> BoardPresence {
+        boardQuestions.append(refs)
+        return presence ?? BoardPresence(displayName: "Acme", readiness: state)
+    }
+
+    func show(_ presence: BoardPresence) { self.presence = presence }
 
     func readiness() async -> Readiness { state }
 
