@@ -42,7 +42,8 @@ setup:
 	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server
 
 setup-test: setup
-	Tools/install.sh chromium chromium-driver sip-tester
+	Tools/install.sh chromium chromium-driver sip-tester python3 python3-venv
+	Tools/peers.sh
 
 clean:
 	rm -rf .build .build-fuzz .build-bench
