@@ -288,7 +288,7 @@ extension EngineSession {
         finish = Finish(reason: reason, until: now + settings.farewell)
     }
 
-    /// A poll that waits is answered with the end, and needs no action of its own.
+    /// A poll that waits is let go by it, and needs no action of its own.
     private mutating func end(_ reason: EngineEnd) -> [Action] {
         guard !isOver else { return [] }
         isOver = true

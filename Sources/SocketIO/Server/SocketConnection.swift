@@ -208,10 +208,12 @@ extension SocketConnection {
 
     private func end(_ reason: EngineEnd) {
         isDown = true
-        isRefused = reason == .garbage || reason == .flooded || reason == .tooLarge
+        isRefused = [.garbage, .flooded, .tooLarge].contains(reason)
         server.counters.count(-1, engine.transport)
         server.counters.count(reason)
-        poll?.resume(returning: .packets([.close]))
+        // A client that is told of the close by a packet may not come back by itself, as python-socketio: what it should do.
+        let answer = reason == .closedByClient ? .packets([.close]) : EngineRefusal.unknownSession.answer
+        poll?.resume(returning: answer)
         webSocket?.close(reason)
         probe?.close(reason)
         (poll, webSocket, probe, early) = (nil, nil, nil, [])

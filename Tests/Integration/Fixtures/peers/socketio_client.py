@@ -2,7 +2,7 @@
 
     {"url", "auth", "transports", "namespace", "headers", "answer", "emits": [[name, argument]…]}
 
-`answer` is what the handler of `pop` returns; `emits` are sent once `hello` has come. Ends when its input does.
+`answer` is what the handler of `pop` returns; `emits` are sent once `hello` has come. It runs until it is ended.
 """
 
 import json
@@ -65,7 +65,5 @@ except socketio.exceptions.ConnectionError as error:
     say("failed", str(error))
     sys.exit(1)
 
-# Whoever started it says by this that it is to end.
-sys.stdin.read()
-if client.connected:
-    client.disconnect()
+# Until whoever started it ends it, or nothing is left to wait for.
+client.wait()
