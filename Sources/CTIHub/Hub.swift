@@ -60,6 +60,7 @@ public struct Hub: Sendable {
     /// HTTP/1.1, and Socket.IO's WebSockets on the same port.
     public func plainServer(_ logger: Logger) -> HTTPServerBuilder {
         let timeout = TimeAmount(configuration.idleTimeout)
+        // As AccessLog does it, which sees only what is HTTP.
         let upgrade = WebSocketUpgrade(sockets) { status in
             logger.debug(
                 "Request", metadata: ["method": "GET", "path": "\(SocketRoutes.path)/", "status": "\(status)"])
@@ -90,7 +91,7 @@ public struct Hub: Sendable {
         RealtimeRoutes(gatekeeper: gatekeeper, streams: streams).add(to: &book)
         CallRoutes(gatekeeper: gatekeeper).add(to: &book)
         ContactRoutes(gatekeeper: gatekeeper).add(to: &book)
-        SocketRoutes(server: sockets, tenants: tenants).add(to: &book)
+        SocketRoutes(server: sockets, upgrade: WebSocketUpgrade(sockets), tenants: tenants).add(to: &book)
         book.close()
         return router
     }

@@ -139,7 +139,6 @@ struct SocketIOServerTests {
             for (options, answer) in cases {
                 try await withPeer(daemon, options.merging(["transports": transports]) { $1 }) { peer in
                     #expect(try await peer.event("connect_error").arguments == [answer])
-                    try await peer.event("failed")
                 }
             }
         }

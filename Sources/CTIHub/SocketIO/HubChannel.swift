@@ -7,8 +7,8 @@ import SocketIO
 /// A connection of the hub's port: Hummingbird's HTTP/1.1, unless its first request is to be a WebSocket of Socket.IO.
 ///
 /// Its first bytes decide, before there is any HTTP in the pipeline: so a connection of HTTP is exactly Hummingbird's,
-/// and a WebSocket costs neither its tasks nor its buffers. A request to become one later on a connection is refused, by
-/// the route; clients open a connection for each.
+/// and a WebSocket costs neither its tasks nor its buffers. One that is asked for later on a connection, which few clients
+/// do, costs both; see ``SocketRoutes``.
 struct HubChannel: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         let channel: any Channel

@@ -1,10 +1,12 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import ServiceLifecycle
 import SocketIO
 
-/// `/socket.io/` for clients that poll. WebSockets are taken before there are any routes, by ``HubChannel``.
+/// `/socket.io/` for clients that poll. WebSockets are taken before there are any routes, by ``HubChannel``, but for those
+/// that come on a connection that was HTTP's before.
 ///
 /// Pages of the tenants' CRMs may ask, whatever their origin is: whose page it is, only the token tells, and that comes
 /// later. Nothing here acts by a cookie.
@@ -12,6 +14,7 @@ struct SocketRoutes: Sendable {
     static let path = "/socket.io"
 
     let server: SocketServer
+    let upgrade: WebSocketUpgrade
     let tenants: TenantRegistry
 
     func add(to book: inout RouteBook) {
@@ -24,6 +27,7 @@ struct SocketRoutes: Sendable {
     }
 
     private func get(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        if request.headers[named: "Upgrade"]?.lowercased() == "websocket" { return await takeOver(request, context) }
         let asked = EngineRequest(.get, query: request.uri.query ?? "")
         if let refusal = server.refusal(of: asked) { return answer(refusal.answer, to: request) }
         guard let session = asked.session else {
@@ -32,6 +36,21 @@ struct SocketRoutes: Sendable {
             return answer(server.open(handshake, on: context.channel.eventLoop), to: request)
         }
         return answer(await poll(session, context.channel), to: request)
+    }
+
+    /// A WebSocket on a connection that was HTTP's before. What is answered after it has ended goes nowhere.
+    private func takeOver(_ request: Request, _ context: HubRequestContext) async -> Response {
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.uri.string)
+        for field in request.headers { head.headers.add(name: field.name.rawName, value: field.value) }
+        do throws(EngineRefusal) {
+            try await upgrade.takeOver(context.channel, head: head)
+            return Response(status: .noContent)
+        } catch {
+            // NIO reads no further request after one that asked for an upgrade.
+            var response = answer(error.answer, to: request)
+            response.headers[.connection] = "close"
+            return response
+        }
     }
 
     private func poll(_ session: String, _ channel: any Channel) async -> EngineAnswer {

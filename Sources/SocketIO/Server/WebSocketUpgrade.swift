@@ -1,5 +1,5 @@
 public import NIOCore
-import NIOHTTP1
+public import NIOHTTP1
 import NIOWebSocket
 
 /// From the bytes of an upgrade request to a WebSocket of the server, or to a refusal.
@@ -25,6 +25,26 @@ public struct WebSocketUpgrade: Sendable {
             withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }),
             withErrorHandling: false, withOutboundHeaderValidation: true, withEncoderConfiguration: .init())
         try channel.pipeline.syncOperations.addHandler(refusal)
+    }
+
+    /// The same for a connection that has carried HTTP before, as aiohttp and some proxies want it: the WebSocket's handlers
+    /// stand before those of HTTP, which see no more of it. Returns when the connection has ended.
+    ///
+    /// - Throws: where it stays HTTP.
+    public func takeOver(_ channel: any Channel, head: HTTPRequestHead) async throws(EngineRefusal) {
+        if let refusal = server.refusal(of: SocketUpgrader.request(head)) { throw refusal }
+        do {
+            try await channel.eventLoop.flatSubmit { [server, onRequest] in
+                let refusal = UpgradeRefusal(onRequest: onRequest)
+                let upgrader = SocketUpgrader(server: server, refusal: refusal, onRequest: onRequest)
+                return upgrader.buildUpgradeResponse(
+                    channel: channel, upgradeRequest: head, initialResponseHeaders: [:]
+                ).assumeIsolated().flatMapThrowing { try upgrader.takeOver(channel, head, $0) }.nonisolated()
+            }.get()
+        } catch {
+            throw error as? EngineRefusal ?? .badRequest
+        }
+        try? await channel.closeFuture.get()
     }
 }
 
@@ -58,19 +78,34 @@ private final class SocketUpgrader: HTTPServerProtocolUpgrader {
 
     func upgrade(context: ChannelHandlerContext, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<Void> {
         onRequest(101)
-        let handshake = SocketHandshake(
-            query: Self.query(upgradeRequest), authorization: upgradeRequest.headers["authorization"].first)
-        let handler = WebSocketHandler(
-            Self.request(upgradeRequest), handshake, server: server, eventLoop: context.eventLoop)
-        let frames = WebSocketFrameDecoder(maxFrameSize: server.settings.maxPayload)
         let pipeline = context.pipeline.syncOperations
         return context.eventLoop.makeCompletedFuture {
-            try pipeline.addHandlers([ByteToMessageHandler(frames), handler])
+            try pipeline.addHandlers(handlers(upgradeRequest, context.eventLoop))
             pipeline.removeHandler(refusal, promise: nil)
         }
     }
 
-    private static func request(_ head: HTTPRequestHead) -> EngineRequest {
+    /// The client waits for the answer before it says more, so nothing of it is in the HTTP decoder.
+    func takeOver(_ channel: any Channel, _ head: HTTPRequestHead, _ headers: HTTPHeaders) throws {
+        let pipeline = channel.pipeline.syncOperations
+        let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
+        onRequest(101)
+        var answer = ByteBuffer(string: "HTTP/1.1 101 Switching Protocols\r\n")
+        for (name, value) in headers { answer.writeString("\(name): \(value)\r\n") }
+        answer.writeString("\r\n")
+        encoder.writeAndFlush(NIOAny(answer), promise: nil)
+        // The encoder is HTTP's first handler: it must not see our bytes, as the decoder must not see the client's.
+        try pipeline.addHandlers(handlers(head, channel.eventLoop), position: .before(encoder.handler))
+    }
+
+    private func handlers(_ head: HTTPRequestHead, _ eventLoop: any EventLoop) -> [any ChannelHandler] {
+        let handshake = SocketHandshake(query: Self.query(head), authorization: head.headers["authorization"].first)
+        let handler = WebSocketHandler(Self.request(head), handshake, server: server, eventLoop: eventLoop)
+        let frames = WebSocketFrameDecoder(maxFrameSize: server.settings.maxPayload)
+        return [ByteToMessageHandler(frames), handler]
+    }
+
+    static func request(_ head: HTTPRequestHead) -> EngineRequest {
         EngineRequest(head.method == .GET ? .get : .other, query: query(head), isUpgrade: true)
     }
 

@@ -63,7 +63,8 @@ final class DaemonUnderTest: Sendable {
     }
 
     func token(_ tenant: String = "acme", _ agent: String? = nil, scope: String = "agent") async throws -> String {
-        var arguments = ["token", "--config", folder, "--tenant", tenant, "--scope", scope]
+        var arguments = ["token", "--config", folder, "--tenant", tenant]
+        for each in scope.split(separator: " ") { arguments += ["--scope", String(each)] }
         if let agent { arguments += ["--extension", agent] }
         return try await Child(Child.ctid, arguments).ended().lines[0]
     }
