@@ -137,7 +137,7 @@ struct SocketIOServerTests {
                 ),
             ]
             for (options, answer) in cases {
-                try await withPeer(daemon, options.merging(["transports": transports]) { $1 }) { peer in
+                try await withPeer(daemon, options.merging(["transports": transports]) { $1 }) { peer async throws in
                     #expect(try await peer.event("connect_error").arguments == [answer])
                 }
             }

@@ -87,7 +87,7 @@ final class RawClient: Sendable {
 
 /// Looks again and again until it is so.
 func eventually(
-    _ what: @autoclosure () -> String, within limit: Duration = .seconds(10), _ holds: () async throws -> Bool
+    _ what: @autoclosure () -> String, within limit: Duration = .seconds(30), _ holds: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !holds() {
