@@ -41,6 +41,8 @@ struct SocketServerTests {
         (0xC1, Array("2".utf8), true, 1002), (0x83, [], true, 1002), (0x81, Array("x".utf8), true, 1002),
         (0x81, Array("2".utf8), true, 1002), (0x82, [4], true, 1002), (0x81, Array("4x".utf8), true, 1002),
         (0x09, [], true, 1002), (0x81, [UInt8](repeating: 0x34, count: 70_000), true, 1009),
+        // JSON that is nested so deep that a careless parser would run out of stack.
+        (0x81, Array("42".utf8) + [UInt8](repeating: UInt8(ascii: "["), count: 60_000), true, 1002),
     ]
 
     @Test(arguments: 0..<wrong.count)
@@ -165,6 +167,26 @@ struct SocketServerTests {
             first.send("40")
             try await first.expect("welcome")
             try await running.client().expect("0{")
+        }
+    }
+
+    @Test func whoJoinsAndLeavesWithoutWaitingIsEnded() async throws {
+        try await RunningServer.run { running in
+            let client = try await running.client()
+            for _ in 0..<2000 {
+                client.send("40")
+                client.send("41")
+            }
+            try await client.expectEnd()
+        }
+    }
+
+    @Test func aConnectionThatIsResetIsNobodysFault() async throws {
+        try await RunningServer.run { running in
+            let client = try await running.joined()
+            try await client.reset()
+            try await eventually("the session to be over") { running.server.counters.sessions(.webSocket) == 0 }
+            #expect(running.server.counters.protocolErrors == 0)
         }
     }
 

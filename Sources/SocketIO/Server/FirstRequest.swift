@@ -97,9 +97,9 @@ public final class FirstRequestHandler: ChannelInboundHandler, RemovableChannelH
 
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is ChannelShouldQuiesceEvent: context.close(promise: nil)
+        case is ChannelShouldQuiesceEvent where !isDecided: context.close(promise: nil)
         // The client sends nothing more, and has not said what it wants.
-        case ChannelEvent.inputClosed: context.close(promise: nil)
+        case ChannelEvent.inputClosed where !isDecided: context.close(promise: nil)
         default: context.fireUserInboundEventTriggered(event)
         }
     }

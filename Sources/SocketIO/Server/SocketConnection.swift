@@ -22,6 +22,8 @@ final class SocketConnection: @unchecked Sendable {
     private var poll: CheckedContinuation<EngineAnswer, Never>?
     private var webSocket: WebSocketHandler?
     private var probe: WebSocketHandler?
+    /// Of those that asked to join, whoever is still to be answered, and those that left meanwhile.
+    private var unanswered = 0
     private var isDirty = false
     private var countsAsUnjoined = true
     private var isDown = false
@@ -175,6 +177,8 @@ extension SocketConnection {
         for action in actions where !isDown {
             switch action {
             case .join(let namespace, let auth):
+                unanswered += 1
+                guard unanswered <= server.settings.namespaces else { return handle(.end(.flooded)) }
                 let socket = ServerSocket(namespace: namespace, connection: self)
                 sockets[namespace] = socket
                 tell(socket, .connect(auth: auth))
@@ -230,6 +234,7 @@ extension SocketConnection {
 extension SocketConnection {
     func take(_ item: SocketLoop.Item) {
         let socket = item.socket
+        if case .answer = item { unanswered -= 1 }
         guard sockets[socket.namespace] === socket else { return }
         if case .answer(_, let answer) = item { return take(answer, for: socket) }
         guard !session.isJoining(socket.namespace) else { return early.append(item) }

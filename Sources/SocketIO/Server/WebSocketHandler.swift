@@ -55,7 +55,12 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(error as? NIOWebSocketError == .invalidFrameLength ? .tooLarge : .garbage)
+        switch error as? NIOWebSocketError {
+        case .invalidFrameLength: fail(.tooLarge)
+        case .some: fail(.garbage)
+        // The connection's own, as one that was reset.
+        case nil: fail(.connectionLost)
+        }
     }
 
     /// Where the connection is gone already, nobody else would close it.

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -67,6 +68,12 @@ final class RawClient: Sendable {
     func sendRaw(_ text: String) { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
 
     func close() { channel.close(promise: nil) }
+
+    /// As a client does that is killed with something unread.
+    func reset() async throws {
+        try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        close()
+    }
 
     func expect(_ text: String) async throws {
         try await eventually("\(text), was \(received.suffix(200))") { received.contains(text) }
