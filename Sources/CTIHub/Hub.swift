@@ -2,9 +2,11 @@ public import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
+public import SocketIO
 
 /// The HTTP side of the daemon: streams, acknowledgements, calls, pages, health.
 ///
+///     connection ─▶ HubChannel ─▶ a WebSocket of Socket.IO, or:
 ///     request ─▶ access log ─▶ security headers ─▶ errors as problems ─▶ route ─▶ gatekeeper ─▶ tenant's gateway
 ///                                                                          │
 ///     client  ◀── stream's writer ◀── FrameMailbox ◀──── frames ───────────┘
@@ -17,6 +19,10 @@ public struct Hub: Sendable {
     private let roster: StreamRoster
     private let boards: Boards
     private let dialGate = DialGate()
+    private let gatekeeper: Gatekeeper
+    private let sockets: SocketServer
+    /// Of Socket.IO's clients.
+    public var socketCounters: SocketCounters { sockets.counters }
 
     public init(configuration: HubConfiguration, tenants: TenantRegistry) {
         self.configuration = configuration
@@ -24,6 +30,11 @@ public struct Hub: Sendable {
         counters = HubCounters()
         roster = StreamRoster(heartbeat: configuration.heartbeat, counters: counters, now: configuration.now)
         boards = Boards(tenants: tenants, now: configuration.now)
+        gatekeeper = Gatekeeper(tenants: tenants, now: configuration.now)
+        var settings = configuration.sockets
+        settings.outgoingBytes = configuration.mailboxBytes
+        sockets = SocketServer(
+            settings: settings, handler: SocketDesk(gatekeeper: gatekeeper, limit: configuration.mailboxBytes))
     }
 
     /// The application, to be run as a service. It ends within about a second of a graceful shutdown: streams are
@@ -40,16 +51,27 @@ public struct Hub: Sendable {
         var serverLogger = logger
         if logger.logLevel == .info { serverLogger.logLevel = .notice }
         return Application(
-            router: buildRouter(), server: server ?? plainServer,
+            router: buildRouter(), server: server ?? plainServer(serverLogger),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
-            services: [roster, boards],
+            services: [roster, boards, SocketService(server: sockets)],
             onServerRunning: { await onServerRunning($0.localAddress?.port ?? 0) },
             logger: serverLogger)
     }
 
-    private var plainServer: HTTPServerBuilder {
-        .http1(configuration: HTTP1Channel.Configuration(idleTimeout: TimeAmount(configuration.idleTimeout)))
+    /// HTTP/1.1, and Socket.IO's WebSockets on the same port.
+    public func plainServer(_ logger: Logger) -> HTTPServerBuilder {
+        let timeout = TimeAmount(configuration.idleTimeout)
+        // As AccessLog does it, which sees only what is HTTP.
+        let upgrade = WebSocketUpgrade(sockets) { status in
+            logger.debug(
+                "Request", metadata: ["method": "GET", "path": "\(SocketRoutes.path)/", "status": "\(status)"])
+        }
+        return HTTPServerBuilder { responder in
+            HubChannel(
+                http: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: timeout)),
+                upgrade: upgrade, idleTimeout: timeout)
+        }
     }
 
     func buildRouter() -> Router<HubRequestContext> {
@@ -58,11 +80,12 @@ public struct Hub: Sendable {
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ProblemMiddleware())
         var book = RouteBook(router)
-        let gatekeeper = Gatekeeper(tenants: tenants, now: configuration.now)
         let streams = EventStream(roster: roster, counters: counters, configuration: configuration)
         HealthRoutes(tenants: tenants).add(to: &book)
-        MetricsRoutes(tenants: tenants, counters: counters, version: configuration.version, now: configuration.now)
-            .add(to: &book)
+        MetricsRoutes(
+            tenants: tenants, counters: counters, sockets: sockets.counters, version: configuration.version,
+            now: configuration.now
+        ).add(to: &book)
         PageRoutes(tenants: tenants).add(to: &book)
         let body = JSONBody(limit: configuration.bodyBytes)
         AgentRoutes(gatekeeper: gatekeeper, streams: streams, body: body).add(to: &book)
@@ -72,6 +95,7 @@ public struct Hub: Sendable {
         BoardRoutes(gatekeeper: gatekeeper, streams: streams, boards: boards).add(to: &book)
         CallRoutes(gatekeeper: gatekeeper).add(to: &book)
         ContactRoutes(gatekeeper: gatekeeper).add(to: &book)
+        SocketRoutes(server: sockets, upgrade: WebSocketUpgrade(sockets), tenants: tenants).add(to: &book)
         book.close()
         return router
     }

@@ -1,5 +1,6 @@
 public import CTICore
 import Foundation
+public import SocketIO
 
 /// What the hub is told about its outside: where it listens and how patient it is.
 public struct HubConfiguration: Sendable {
@@ -16,6 +17,8 @@ public struct HubConfiguration: Sendable {
     public var bodyBytes: Int
     /// A connection without a request is closed after this.
     public var idleTimeout: Duration
+    /// Of Socket.IO's clients; what may wait for them is `mailboxBytes`, as for everybody.
+    public var sockets: SocketServerSettings
     /// Ours, for the metrics.
     public var version: String
     /// The clock that tokens are checked against.
@@ -24,7 +27,8 @@ public struct HubConfiguration: Sendable {
     public init(
         host: String = "127.0.0.1", port: Int = 8080, heartbeat: Duration = .seconds(15),
         retry: Duration = .seconds(2), mailboxBytes: Int = 256 * 1024, bodyBytes: Int = 64 * 1024,
-        idleTimeout: Duration = .seconds(75), version: String = "",
+        idleTimeout: Duration = .seconds(75), sockets: SocketServerSettings = SocketServerSettings(),
+        version: String = "",
         now: @escaping @Sendable () -> Timestamp = Self.wallClock
     ) {
         self.host = host
@@ -34,6 +38,7 @@ public struct HubConfiguration: Sendable {
         self.mailboxBytes = mailboxBytes
         self.bodyBytes = bodyBytes
         self.idleTimeout = idleTimeout
+        self.sockets = sockets
         self.version = version
         self.now = now
     }

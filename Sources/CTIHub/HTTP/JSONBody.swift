@@ -1,3 +1,4 @@
+import CTICore
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -34,5 +35,14 @@ extension Response {
         Response(
             status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+extension [UInt8] {
+    /// A JSON object.
+    static func jsonObject(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter(capacity: 128)
+        json.object(members)
+        return json.bytes
     }
 }

@@ -3,6 +3,7 @@ import CTIPipeline
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import SocketIO
 
 /// `/metrics`, for Prometheus. Labels name tenants, lists and states, never a call, a number or an agent.
 ///
@@ -11,6 +12,7 @@ import NIOCore
 struct MetricsRoutes: Sendable {
     let tenants: TenantRegistry
     let counters: HubCounters
+    let sockets: SocketCounters
     let version: String
     let now: @Sendable () -> Timestamp
 
@@ -48,6 +50,7 @@ struct MetricsRoutes: Sendable {
         SinkFamilies.write(metrics.map { id, metrics in (id, metrics.sinks) }, at: now(), to: &text)
         writeContacts(to: &text)
         writeHub(to: &text)
+        SocketFamilies.write(sockets, to: &text)
         return text.text
     }
 

@@ -21,7 +21,12 @@ enum StreamQuery {
     /// - Throws: 400 for a dialect that is not known.
     static func namedDialect(_ request: Request) throws(Problem) -> Dialect? {
         guard let name = request.uri.queryParameters["dialect"] else { return nil }
-        guard let dialect = Dialect(rawValue: String(name)) else {
+        return try dialect(named: String(name))
+    }
+
+    /// - Throws: 400 for one that is not known.
+    static func dialect(named name: String) throws(Problem) -> Dialect {
+        guard let dialect = Dialect(rawValue: name) else {
             let known = Dialect.allCases.map(\.rawValue).joined(separator: ", ")
             throw .badRequest("The dialect is not known; there are \(known).")
         }

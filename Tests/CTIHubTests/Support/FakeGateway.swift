@@ -7,6 +7,8 @@ actor FakeGateway: TenantGateway {
     private let greeting: [Frame]
     private let state: Readiness
     private let failure: EventLogError?
+    /// Whether whoever resumes is told that nothing is missing.
+    private let recovers: Bool
     private var outlets: [SessionID: any FrameOutlet] = [:]
     private var opened = 0
     private(set) var lastEventIDs: [String?] = []
@@ -22,8 +24,9 @@ actor FakeGateway: TenantGateway {
 
     init(
         _ id: TenantID, greeting: [Frame] = [], state: Readiness = Readiness(state: .ready, since: .start),
-        failure: EventLogError? = nil
+        failure: EventLogError? = nil, recovers: Bool = false
     ) {
+        self.recovers = recovers
         self.id = id
         self.greeting = greeting
         self.state = state
@@ -59,8 +62,10 @@ actor FakeGateway: TenantGateway {
         opened += 1
         let session = SessionID("s\(opened)")
         outlets[session] = outlet
+        let more = recovers && lastEventID != nil ? #","recovered":true"# : ""
         outlet.send(
-            [Frame(id: Position(100), event: "hello", data: Array(#"{"session":"s\#(opened)"}"#.utf8))] + greeting)
+            [Frame(id: Position(100), event: "hello", data: Array(#"{"session":"s\#(opened)"\#(more)}"#.utf8))]
+                + greeting)
         return session
     }
 

@@ -13,11 +13,13 @@ final class DaemonUnderTest: Sendable {
     var log: String { process.errors }
 
     /// Writes a configuration folder. `tenants`: their files by name, without `auth`, which is added.
-    static func configure(_ tenants: [String: String], daemon: String = "", in folder: String) throws {
+    static func configure(
+        _ tenants: [String: String], daemon: String = "", listen: String = "127.0.0.1:0", in folder: String
+    ) throws {
         let manager = FileManager.default
         try manager.createDirectory(atPath: "\(folder)/tenants", withIntermediateDirectories: true)
         let yaml = """
-            http: { listen: "127.0.0.1:0" }
+            http: { listen: "\(listen)" }
             data_dir: \(folder)/data
             \(daemon)
             """
@@ -61,7 +63,8 @@ final class DaemonUnderTest: Sendable {
     }
 
     func token(_ tenant: String = "acme", _ agent: String? = nil, scope: String = "agent") async throws -> String {
-        var arguments = ["token", "--config", folder, "--tenant", tenant, "--scope", scope]
+        var arguments = ["token", "--config", folder, "--tenant", tenant]
+        for each in scope.split(separator: " ") { arguments += ["--scope", String(each)] }
         if let agent { arguments += ["--extension", agent] }
         return try await Child(Child.ctid, arguments).ended().lines[0]
     }

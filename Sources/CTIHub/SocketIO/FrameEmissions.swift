@@ -1,0 +1,38 @@
+import CTICore
+import CTIPipeline
+import SocketIO
+import Synchronization
+
+/// Frames as events of Socket.IO: the name, and the data as the one argument.
+///
+/// A frame goes to all its sockets one after the other, so the last one is kept: however many they are, it is written
+/// once. With its position, which clients that recover want behind the data, it is another event.
+final class FrameEmissions: Sendable {
+    private struct Last {
+        var frame: Frame
+        var withPosition: Bool
+        var emission: Emission
+    }
+
+    private let last = Mutex<Last?>(nil)
+
+    func emission(of frame: Frame, withPosition: Bool) -> Emission {
+        last.withLock { last in
+            if let last, last.withPosition == withPosition, last.frame.isSame(as: frame) { return last.emission }
+            let position = withPosition ? [JSONText.string(frame.id.description)] : []
+            let emission = Emission(frame.event, [frame.data] + position)
+            last = Last(frame: frame, withPosition: withPosition, emission: emission)
+            return emission
+        }
+    }
+}
+
+extension Frame {
+    /// The very same data, not merely the like: to compare it whole would cost as much as to write it.
+    fileprivate func isSame(as other: Frame) -> Bool {
+        guard id == other.id, event == other.event, data.count == other.data.count else { return false }
+        return data.withUnsafeBufferPointer { one in
+            other.data.withUnsafeBufferPointer { $0.baseAddress == one.baseAddress }
+        }
+    }
+}
