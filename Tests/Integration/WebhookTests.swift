@@ -166,6 +166,23 @@ struct WebhookTests {
         }
     }
 
+    @Test("a message that is refused again and again holds back no other call")
+    func poison() async throws {
+        let world = try WebhookWorld { $0.ref == "poison" ? .status(400) : .status(204) }
+        try await Acme.run(more: world.sinks()) { redis, daemon in
+            try await redis.push(Acme.call("poison", agent: "1001"))
+            // Long enough in a row to look like a receiver that is down.
+            try await eventually("five refusals", within: .seconds(40)) { world.receiver.requests.count >= 5 }
+            let begun = ContinuousClock.now
+            for number in 0..<5 { try await redis.push(Acme.call("c\(number)", agent: "30\(number)")) }
+            try await eventually("the others", within: .seconds(5)) {
+                (0..<5).allSatisfy { world.events(of: "c\($0)") == ["call.up"] }
+            }
+            Self.tell("5 events behind one that is refused", begun, world)
+            #expect(!daemon.log.contains("takes nothing"))
+        }
+    }
+
     /// The small world with call records, which end calls.
     static func run(
         _ more: String, rules: String = "[]", _ body: (RedisServer, DaemonUnderTest) async throws -> Void

@@ -41,6 +41,8 @@ struct SinkQueue: Sendable {
     /// In the order of the log.
     private var items: [Item] = []
     private var failuresInARow = 0
+    /// The last failure's, if it was refused.
+    private var lastRefused: Position?
     private var pause: Duration
     /// When a receiver that is down is tried next.
     private var probeAt: Instant?
@@ -73,12 +75,14 @@ struct SinkQueue: Sendable {
         var (limit, lanes) = (limit(at: now) - underWay, Set<Lane>())
         guard limit > 0 else { return expired }
         var actions = expired
-        for index in items.indices {
-            guard limit > 0 else { break }
+        let ready = items.indices.filter { index in
             let isFirst = lanes.insert(lane(of: items[index].message)).inserted
-            guard isFirst, !items[index].isUnderWay, isDown || items[index].retryAt.map({ $0 <= now }) ?? true else {
-                continue
-            }
+            return isFirst && !items[index].isUnderWay && (isDown || items[index].retryAt.map { $0 <= now } ?? true)
+        }
+        // Of a receiver that is down another one is asked for each time: one that is refused for its own sake would
+        // otherwise be asked for again and again, and nothing else.
+        for index in isDown ? ready.sorted(by: { (items[$0].tries, $0) < (items[$1].tries, $1) }) : ready {
+            guard limit > 0 else { break }
             items[index].isUnderWay = true
             items[index].tries += 1
             actions.append(.deliver(items[index].message))
@@ -144,7 +148,10 @@ struct SinkQueue: Sendable {
     private mutating func tryLater(
         _ index: Int, _ failure: SinkFailure, at now: Instant, wall: Timestamp
     ) -> [Action] {
-        failuresInARow += 1
+        // Who refuses the same one again is there: that tells of the message, not of the receiver.
+        let isSameAgain = failure.code == .refused && lastRefused == items[index].message.position
+        if !isSameAgain { failuresInARow += 1 }
+        lastRefused = failure.code == .refused ? items[index].message.position : nil
         if isDown {
             pause = min(pause * 2, settings.pause.upperBound)
             probeAt = now + jittered(pause)

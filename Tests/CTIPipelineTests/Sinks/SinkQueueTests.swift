@@ -37,6 +37,28 @@ struct SinkQueueTests {
             Position(position), failure, at: start + .seconds(seconds), wall: noon.adding(.seconds(seconds)))
     }
 
+    @Test func whatIsRefusedForItsOwnSakeTakesNobodyDown() {
+        var queue = queue(concurrency: 1, attempts: 100, failuresUntilDown: 2, ttl: .seconds(10_000))
+        queue.add([message(1, of: "poison")])
+        let refused = SinkFailure(.refused, "answered 400")
+        for round in 0..<5 {
+            #expect(delivered(&queue, after: round * 100) == [1])
+            #expect(fail(&queue, 1, refused, after: round * 100).isEmpty)
+            #expect(!queue.isDown)
+        }
+    }
+
+    @Test func ofAReceiverThatIsDownAnotherOneIsAskedForEachTime() {
+        var queue = queue(concurrency: 1, attempts: 100, failuresUntilDown: 1, ttl: .seconds(10_000))
+        queue.add([message(1, of: "a"), message(2, of: "b"), message(3, of: "c")])
+        let order = (0..<6).flatMap { round in
+            let now = delivered(&queue, after: round * 100)
+            for position in now { _ = fail(&queue, position, later, after: round * 100) }
+            return now
+        }
+        #expect(order == [1, 2, 3, 1, 2, 3])
+    }
+
     @Test func eventsOfOneCallGoOneAfterTheOther() {
         var queue = queue(concurrency: 4)
         queue.add([message(1, of: "a"), message(2, of: "a"), message(3, of: "b"), message(4)])
