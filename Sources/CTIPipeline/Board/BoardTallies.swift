@@ -47,7 +47,7 @@ public struct BoardTallies: Sendable {
         case .pop: say(.open, of: StoredFrame(entry.data).id, at: entry.at)
         case .ack, .clear: takeWord(entry)
         case .missed: takeMissed(recorded)
-        case .agentState, .realtime, .deadLetter, .received: break
+        case .agentState, .realtime, .deadLetter, .received, .delivery: break
         }
     }
 

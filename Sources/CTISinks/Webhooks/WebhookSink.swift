@@ -53,7 +53,7 @@ public final class WebhookSink: Sink {
 
     public var settings: SinkSettings {
         SinkSettings(
-            ttl: webhook.ttl, concurrency: webhook.concurrency, attempts: 12, backOff: .seconds(1) ... .seconds(3600),
+            ttl: webhook.ttl, concurrency: webhook.concurrency, attempts: 30, backOff: .seconds(1) ... .seconds(3600),
             failuresUntilDown: 5, pause: .seconds(1) ... .seconds(60))
     }
 
