@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
@@ -31,6 +32,7 @@ let package = Package(
     products: [.executable(name: "ctid", targets: ["ctid"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.12.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
@@ -68,8 +70,8 @@ let package = Package(
         .target(
             name: "CTISinks",
             dependencies: [
-                "CTICore", "CTIHub", "CTIPipeline", "Hiredis", "SocketIO", asyncHTTPClient, logging, nioCore, nioHTTP1,
-                nioPosix,
+                "CTICore", "CTIHub", "CTIPipeline", "Hiredis", "SocketIO", asyncHTTPClient, crypto, logging, nioCore,
+                nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict
         ),
@@ -112,19 +114,25 @@ let package = Package(
             dependencies: ["SocketIO", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket],
             swiftSettings: strict
         ),
+        // Servers that answer as a test tells them to; for more than one test target.
+        .target(name: "TestReceivers", path: "Tests/Receivers", swiftSettings: strict),
         .testTarget(
             name: "CTISinksTests",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "TestReceivers", asyncHTTPClient, crypto, logging,
+                nioCore,
+                nioHTTP1, nioPosix,
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "ctidTests", dependencies: ["ctid", "CTICore", "CTIPipeline"], swiftSettings: strict),
+        .testTarget(
+            name: "ctidTests", dependencies: ["ctid", "CTICore", "CTIPipeline", "CTISinks"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.
             dependencies: [
-                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "SocketIO", "ctid", asyncHTTPClient, grdb, logging,
+                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "SocketIO", "TestReceivers", "ctid", asyncHTTPClient,
+                crypto, grdb, logging,
                 nioCore, nioHTTP1,
             ],
             path: "Tests/Integration",

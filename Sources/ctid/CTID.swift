@@ -31,7 +31,7 @@ struct CTID: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DemoCommand.self, CheckCommand.self, DecodeCommand.self, ConvertCommand.self,
             PlanCommand.self, SendCommand.self, TailCommand.self, ExplainCommand.self, CallsCommand.self,
-            DeadLettersCommand.self, ContactsCommand.self, TokenCommand.self,
+            DeadLettersCommand.self, ContactsCommand.self, WebhooksCommand.self, TokenCommand.self,
         ]
     )
 }

@@ -29,21 +29,10 @@ struct SinkReader {
 
     private func webhooks(_ value: ConfigurationValue?) -> [TenantConfiguration.Webhook] {
         var names: Set<String> = []
-        return value?.items(expected: "a list of webhooks").compactMap { webhook($0, names: &names) } ?? []
-    }
-
-    private func webhook(_ value: ConfigurationValue, names: inout Set<String>) -> TenantConfiguration.Webhook? {
-        guard let section = value.section(of: TenantKeys.Webhook.self) else { return nil }
-        let name = section.required(.name, expected: "the name that rules call it by")
-        let url = section.required(.url, expected: "an http or https URL").flatMap { $0.webURL() }
-        let secret = section.required(.secretFile, expected: "the file of the secret that signs what is sent")
-        let events = section[.events]?.choices(CallEventKind.self, called: "event")
-        guard let name, let text = name.text() else { return nil }
-        if !names.insert(text).inserted { name.fail("\"\(text)\" is another webhook's, too, expected each name once") }
-        // Even with a bad address it exists: rules that name it have made no mistake.
-        return TenantConfiguration.Webhook(
-            name: text, url: url ?? "", secret: secret?.secret(), events: events ?? Set(CallEventKind.allCases)
-        )
+        return value?.items(expected: "a list of webhooks").compactMap { item in
+            guard let section = item.section(of: TenantKeys.Webhook.self) else { return nil }
+            return WebhookReader(section: section).read(names: &names)
+        } ?? []
     }
 
     private func socketIO(_ value: ConfigurationValue?) -> [TenantConfiguration.SocketIO] {

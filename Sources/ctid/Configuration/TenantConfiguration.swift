@@ -63,11 +63,9 @@ struct TenantConfiguration: Sendable {
     }
 
     struct Webhook: Hashable, Sendable {
-        var name: String
-        var url: String
+        var settings: WebhookSettings
+        /// One key a line; each is good.
         var secret: Secret?
-        /// Sent whatever the rules say; all of them unless the file names some.
-        var events: Set<CallEventKind>
     }
 
     struct SocketIO: Hashable, Sendable {

@@ -105,7 +105,8 @@ enum TenantKeys {
         static let place = "sinks.webhooks[]"
         case name, url
         case secretFile = "secret_file"
-        case events
+        case events, timeout, ttl, concurrency
+        case privateAddresses = "private_addresses"
     }
 
     enum SocketIO: String, SectionKey {

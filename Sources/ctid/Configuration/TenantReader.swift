@@ -1,5 +1,6 @@
 import CTIContacts
 import CTICore
+import CTISinks
 
 /// Reads a tenant's file from its document. Every part is read, whatever is wrong with another.
 struct TenantReader {
@@ -11,7 +12,7 @@ struct TenantReader {
     func read() -> TenantConfiguration? {
         let redis = redis()
         let sinks = SinkReader(id: id).read(root.section(.sinks, as: TenantKeys.Sinks.self))
-        var profile = profile(webhooks: sinks.webhooks.map(\.name))
+        var profile = profile(webhooks: sinks.webhooks.map(\.settings.name))
         let contacts = contacts(of: profile)
         let access = AccessReader(root: root)
         let auth = access.authentication()

@@ -13,7 +13,17 @@ struct TenantSinks: Sendable {
         sinks = Self.webhooks(tenant, logger) + Self.socketIO(tenant, logger) + Self.redis(tenant, loop, logger)
     }
 
-    private static func webhooks(_ tenant: TenantConfiguration, _ logger: Logger) -> [any Sink] { [] }
+    private static func webhooks(_ tenant: TenantConfiguration, _ logger: Logger) -> [any Sink] {
+        tenant.sinks.webhooks.compactMap { webhook in
+            do throws(StartFailure) {
+                return try WebhookSink(webhook, of: tenant)
+            } catch {
+                // Reading the file found it already: no daemon runs with such a webhook.
+                logger.error("tenant \(tenant.id): \(error)")
+                return nil
+            }
+        }
+    }
 
     private static func socketIO(_ tenant: TenantConfiguration, _ logger: Logger) -> [any Sink] {
         tenant.sinks.socketIO.compactMap { server in

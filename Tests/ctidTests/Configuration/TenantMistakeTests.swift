@@ -201,7 +201,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 }
 
 struct TenantMistakeTests {
-    @Test(arguments: Mistake.ofKeys + Mistake.ofValues + Mistake.ofLookups + Mistake.ofColumns + Mistake.ofRules)
+    @Test(
+        arguments: Mistake.ofKeys + Mistake.ofValues + Mistake.ofLookups + Mistake.ofColumns + Mistake.ofRules
+            + Mistake.ofWebhooks)
     func `each mistake has its place and its advice`(mistake: Mistake) throws {
         let scratch = try ScratchConfiguration()
         try scratch.writeTenant(leastTenant + mistake.text)

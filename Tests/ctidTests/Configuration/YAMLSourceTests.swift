@@ -1,4 +1,5 @@
 import CTICore
+import CTISinks
 import Foundation
 import Testing
 
@@ -64,9 +65,9 @@ struct YAMLSourceTests {
                     - { <<: [ *hook ], name: c, events: *few }
                 """)
         let sinks = try #require(scratch.load().tenants.values.first?.sinks)
-        #expect(sinks.webhooks.map(\.name) == ["a", "b", "c"])
-        #expect(sinks.webhooks.map(\.url) == ["https://a", "https://a", "https://a"])
-        #expect(sinks.webhooks.map(\.events) == [[.up], [.up], [.up]])
+        #expect(sinks.webhooks.map(\.settings.name) == ["a", "b", "c"])
+        #expect(sinks.webhooks.map(\.settings.url) == ["https://a", "https://a", "https://a"])
+        #expect(sinks.webhooks.map(\.settings.events) == [[.up], [.up], [.up]])
     }
 
     @Test func `a mistake under an anchor is one mistake`() throws {
