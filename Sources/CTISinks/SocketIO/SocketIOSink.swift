@@ -31,10 +31,8 @@ public struct SocketIOSink: Sink {
     }
 
     /// A failure is nearly always the server's being away, never an event's own fault: so the first one tells, and the
-    /// time to live
-    /// ends the tries, not their number. A try while it is away costs nothing but the moment that ``deliver(_:)`` waits
-    /// for
-    /// the connection; with pauses of a second at most that moment is half of the time.
+    /// time to live ends the tries, not their number. A try while it is away costs nothing but the moment that
+    /// ``deliver(_:)`` waits for the connection; with pauses of a second at most that moment is half of the time.
     private static func patience(_ ttl: Duration) -> SinkSettings {
         SinkSettings(
             ttl: ttl, concurrency: 16, attempts: 1000, backOff: .milliseconds(200) ... .seconds(2),

@@ -1,8 +1,7 @@
 /// What a client keeps while others emit: the session, the events under way, and what waits to be written.
 ///
 /// Bounded: events by ``EmitBook``, answers to the server by ``mostAnswers``; who waits for a connection are the
-/// callers, whose
-/// number is theirs to bound.
+/// callers, whose number is theirs to bound.
 struct ClientState {
     typealias Instant = ContinuousClock.Instant
     typealias Outcome = Result<Void, ClientTrouble>

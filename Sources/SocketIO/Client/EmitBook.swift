@@ -5,11 +5,9 @@
 ///        └──acknowledged──▶ delivered
 ///
 /// Many servers acknowledge nothing: they must not be waited for. Once one has acknowledged anything, it is waited for;
-/// what
-/// is not acknowledged in time failed. But some acknowledge this and not that, and would be sent the same event for
-/// ever. So
-/// an event fails for want of an acknowledgement once; the second time the transport's word is enough. And after
-/// ``patience`` such events in a row nobody is waited for any more, until the next acknowledgement.
+/// what is not acknowledged in time failed. But some acknowledge this and not that, and would be sent the same event
+/// for ever. So an event fails for want of an acknowledgement once; the second time the transport's word is enough. And
+/// after ``patience`` such events in a row nobody is waited for any more, until the next acknowledgement.
 struct EmitBook {
     typealias Instant = ContinuousClock.Instant
 

@@ -10,8 +10,7 @@ struct EngineHandshake: Hashable {
     var maxPayload: Int?
 
     /// A proxy that swallows WebSockets costs so much at every connection, and as much again where it opens them.
-    /// Together less than
-    /// the server waits for a sign of life: nothing is polled meanwhile.
+    /// Together less than the server waits for a sign of life: nothing is polled meanwhile.
     var upgradePatience: Duration { min(.seconds(4), (pingInterval + pingTimeout) / 3) }
 
     private struct Document: Decodable {

@@ -15,8 +15,8 @@ struct PollingExchange: Sendable {
     static let largestBody = 1 << 20
 
     /// Never shut down: it lives as long as the process. Redirects are not followed: the token is for one address
-    /// alone. Tenants share
-    /// it, and each polling client holds one connection all the time: so there is no limit here that one could use up.
+    /// alone. Tenants share it, and each polling client holds one connection all the time: so there is no limit here
+    /// that one could use up.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 100_000

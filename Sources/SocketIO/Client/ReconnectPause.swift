@@ -1,6 +1,5 @@
 /// How long to wait before the next try to connect: doubled at each, with jitter, and short again after a connection
-/// that
-/// lasted.
+/// that lasted.
 struct ReconnectPause: Sendable {
     static let shortest = Duration.milliseconds(500)
     static let longest = Duration.seconds(30)

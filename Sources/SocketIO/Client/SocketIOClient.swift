@@ -8,8 +8,7 @@ import Synchronization
 ///                 confirmed by ◀── an answer to the POST │ a pong after the event │ an acknowledgement
 ///
 /// When an event counts as delivered stands in ``EmitBook``. One that is not confirmed when the connection breaks has
-/// failed, and
-/// may have arrived all the same: who emits it again risks a repeat, who does not a loss.
+/// failed, and may have arrived all the same: who emits it again risks a repeat, who does not a loss.
 public final class SocketIOClient: Sendable {
     public enum Transport: String, Sendable, CaseIterable {
         /// Polling first, then a WebSocket where the server offers one and it can be opened.

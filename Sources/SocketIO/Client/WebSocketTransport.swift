@@ -5,8 +5,7 @@ import Synchronization
 /// A session over a WebSocket, until it ends.
 ///
 /// After events goes a WebSocket ping with the number of the last one: the server's library answers frames in their
-/// order, so its
-/// pong says that the events before it were read.
+/// order, so its pong says that the events before it were read.
 struct WebSocketTransport: Sendable {
     private typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
     private typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>

@@ -2,8 +2,7 @@ import Foundation
 import Synchronization
 
 /// A real Socket.IO server that others wrote, python-socketio, which writes down what it receives. It can be killed and
-/// started again
-/// in the same place.
+/// started again in the same place.
 final class RealtimeServer: Sendable {
     /// Of Engine.IO.
     let revision: Int
