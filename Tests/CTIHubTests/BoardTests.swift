@@ -151,6 +151,26 @@ struct BoardTests {
         #expect(!text.contains("0821234567"))
     }
 
+    @Test func whoComesAgainSoonIsShownTheMomentAndNothingIsReadAnew() async throws {
+        let feed = try await feed()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await feed.run(every: .milliseconds(20)) }
+            for ref in ["c1", "c2"] {
+                await gateway.show(presence([(ref, "1007", nil)]))
+                let screen = Screen()
+                let board = await feed.open(screen)
+                while !screen.events.contains("snapshot") { await Task.yield() }
+                await feed.close(board)
+                let shown = screen.frames.first { $0.event == "snapshot" }.flatMap { try? JSONTree($0.data) }
+                #expect(shown?["tables"]?["calls"]?.elements.compactMap { $0["key"]?.text } == [ref])
+                // Until it has noticed that nobody looks any more.
+                while await feed.isShowing { await Task.yield() }
+            }
+            group.cancelAll()
+        }
+        #expect(await gateway.boardQuestions.count { $0 == nil } == 1, "all calls are asked for once")
+    }
+
     // MARK: The endpoint
 
     @Test func aStreamBeginsWithASnapshotAndGoesOn() async throws {

@@ -8,7 +8,7 @@ import CTIPipeline
 ///     desk ── presence ──────────┘         at most twice a second
 ///
 /// Nothing of the way of a call waits for it: the desk answers one question a beat, the log gives pages to it as to any
-/// reader. A board that comes back begins anew with a snapshot, so nothing is kept for those who are gone.
+/// reader. A board that comes back begins anew with a snapshot, so no frames are kept for those who are gone.
 actor BoardFeed {
     let id: TenantID
     private let tenant: @Sendable () -> HubTenant?
@@ -29,6 +29,8 @@ actor BoardFeed {
 
     /// Pages of the log that are read in one beat of a board that is up to date.
     private static let pagesPerBeat = 40
+    /// So long what was read is kept for a page that is loaded anew, or a script that comes again.
+    private static let idleBeats = 60
 
     init(id: TenantID, now: @escaping @Sendable () -> Timestamp, tenant: @escaping @Sendable () -> HubTenant?) {
         self.id = id
@@ -43,6 +45,9 @@ actor BoardFeed {
         return true
     }
 
+    /// Whether there is a picture that who comes is given at once.
+    var isShowing: Bool { picture != nil }
+
     func open(_ outlet: any FrameOutlet) -> SessionID {
         let board = SessionID.random()
         outlets[board] = outlet
@@ -54,14 +59,22 @@ actor BoardFeed {
 
     func close(_ board: SessionID) { outlets[board] = nil }
 
-    /// Until the last board has gone.
+    /// Until the last board has gone and none has come for a while. Meanwhile nobody is asked anything.
     func run(every beat: Duration) async {
-        while !outlets.isEmpty, !Task.isCancelled {
-            await tick()
+        var idleBeats = 0
+        while idleBeats < Self.idleBeats, !Task.isCancelled {
+            if outlets.isEmpty { rest(&idleBeats) } else { await tick() }
+            if !outlets.isEmpty { idleBeats = 0 }
             try? await Task.sleep(for: beat)
         }
         forget()
         isRunning = false
+    }
+
+    /// Whoever comes is given a picture of then, not of now.
+    private func rest(_ idleBeats: inout Int) {
+        idleBeats += 1
+        picture = nil
     }
 
     /// One look at the tenant. Everybody is told what is new.
