@@ -38,6 +38,13 @@ def token(secret, **claims):
     return (signed + b"." + part(hmac.new(secret, signed, hashlib.sha256).digest())).decode()
 
 
+def processor(pid):
+    """Seconds that it has worked."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Client(asyncio.Protocol):
     """One session: joins, answers pings, notes when a message with `Client.marker` came."""
 
@@ -121,6 +128,9 @@ async def main():
     after = resident(options.pid)
     print(f"{options.sessions} sessions in {took:.1f} s, {(after - before) / options.sessions:.1f} KiB each "
           f"({before} -> {after} KiB)")
+    worked = processor(options.pid)
+    await asyncio.sleep(30)
+    print(f"idle: {(processor(options.pid) - worked) / 30 * 100:.1f} % of a core")
 
     reader, writer = await asyncio.open_unix_connection(options.redis)
     times = []

@@ -197,6 +197,24 @@ struct SocketIOServerTests {
         }
     }
 
+    @Test("One that gives way to a newer session is disconnected, and stays away")
+    func givingWay() async throws {
+        try await Acme.run(daemon: "limits: { sessions_per_agent: 1 }") { redis, daemon in
+            let token = try await daemon.token("acme", "1007")
+            try await withPeer(daemon, ["auth": ["token": token], "reconnect": true]) { first in
+                try await first.event("hello")
+                try await withPeer(daemon, ["auth": ["token": token], "reconnect": true]) { second in
+                    try await second.event("hello")
+                    #expect(try await first.event("disconnect").arguments == ["\"server disconnect\""])
+                    try await redis.push(Acme.call("c1"))
+                    try await second.event("pop", ref: "c1")
+                    #expect(first.events.filter { $0 == "hello" }.count == 1)
+                    #expect(!second.events.contains("disconnect"))
+                }
+            }
+        }
+    }
+
     @Test("The daemon stops at once, and clients come back to the next one by themselves", arguments: transports)
     func stopping(transports: [String]) async throws {
         let redis = try await RedisServer()

@@ -219,7 +219,8 @@ struct SocketServerTests {
         }
     }
 
-    @Test func oneEventReachesAThousand() async throws {
+    @Test(.enabled(if: OpenFiles.raise() > 2200, "SKIPPED: so many files may not be open here"))
+    func oneEventReachesAThousand() async throws {
         try await RunningServer.run { running in
             var clients: [RawClient] = []
             for _ in 0..<1000 { clients.append(try await running.client()) }
