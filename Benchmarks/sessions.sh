@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 LISTENERS=${LISTENERS:-1000}
 ROUNDS=${ROUNDS:-20}
 SESSIONS=${SESSIONS:-10000}
+# Of the build; another one saves building everything twice.
+SCRATCH=${SCRATCH:-.build-bench}
 ulimit -n "$(ulimit -Hn)"
 most=$(($(ulimit -n) - 500))
 if [ "$SESSIONS" -gt "$most" ]; then
@@ -16,9 +18,9 @@ if [ "$SESSIONS" -gt "$most" ]; then
     SESSIONS=$most
 fi
 Tools/install.sh redis-server util-linux python3-venv nodejs >&2
-swift build -c release --static-swift-stdlib --product ctid-bench --scratch-path .build-bench >&2
-swift build -c release --static-swift-stdlib --product ctid --scratch-path .build-bench >&2
-built=$(swift build -c release --static-swift-stdlib --product ctid-bench --scratch-path .build-bench --show-bin-path)
+swift build -c release --static-swift-stdlib --product ctid-bench --scratch-path "$SCRATCH" >&2
+swift build -c release --static-swift-stdlib --product ctid --scratch-path "$SCRATCH" >&2
+built=$(swift build -c release --static-swift-stdlib --product ctid-bench --scratch-path "$SCRATCH" --show-bin-path)
 if [ ! -x .build-bench/venv/bin/python ]; then python3 -m venv .build-bench/venv; fi
 python=.build-bench/venv/bin/python
 "$python" -c 'import socketio, aiohttp' 2>/dev/null ||

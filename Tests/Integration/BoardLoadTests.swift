@@ -50,8 +50,6 @@ struct BoardLoadTests {
                     \(figures.longTaskCount) long tasks of \(Int(figures.longTasks)) ms in all, \(figures.frames) frames, \
                     \(figures.rows) rows and \(figures.nodes) elements in the page
                     """)
-                #expect(figures.worstGap < 2000)
-                #expect(figures.longTasks < 5000)
                 #expect(figures.rows < 200, "only rows in sight are in the page")
                 // The last agent of the list is reached by scrolling.
                 try await browser.run("return document.querySelector('#agents').parentElement.scrollTop = 1e6")

@@ -13,7 +13,7 @@ struct SinkContractTests {
         _ world: any SinkWorld, _ desk: InMemorySinkDesk, ttl: Duration = .seconds(60), flush: Duration = .seconds(5),
         _ body: (SinkCourier) async throws -> Void
     ) async throws {
-        let sink = world.makeSink(ttl: ttl)
+        let sink = try world.makeSink(ttl: ttl)
         let courier = SinkCourier(
             sink, log: desk.log, desk: desk, logger: Logger(label: "test"), now: Self.now)
         try await courier.prepare()

@@ -41,8 +41,8 @@ struct WebhookOutageTests {
         let begun = ContinuousClock.now
         var daemon = try await DaemonUnderTest(folder: folder)
         for round in 0..<4 {
-            for number in 0..<25 { try await redis.push(Acme.call("r\(round)-\(number)", agent: "1\(number)")) }
             let before = world.received()
+            for number in 0..<25 { try await redis.push(Acme.call("r\(round)-\(number)", agent: "1\(number)")) }
             try await eventually("some of them") { world.received() >= before + 5 }
             _ = await daemon.stop(SIGKILL)
             daemon = try await DaemonUnderTest(folder: folder)

@@ -33,6 +33,12 @@ enum SinkFamilies {
                     labels: labels(id, sink) + [("code", code.rawValue)], value: Double(sink.failures[code] ?? 0))
             }
         }
+        let details = sinks.flatMap { id, sink in
+            sink.counts.map {
+                PrometheusText.Sample(labels: labels(id, sink) + [("what", $0.what)], value: Double($0.count))
+            }
+        }
+        text.family("ctid_sink_details_total", .counter, "What a kind of sink counts besides, by what.", details)
         text.family("ctid_sink_failures_total", .counter, "Tries that failed, by why.", failures)
     }
 

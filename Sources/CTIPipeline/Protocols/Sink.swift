@@ -19,10 +19,13 @@ public protocol Sink: Sendable {
     func deliver(_ message: SinkMessage) async throws(SinkFailure)
     /// Keeps what it needs to deliver, as a connection. Until cancelled; deliveries come while it runs.
     func run() async
+    /// What it counts of its own, for metrics: names are labels. It only grows.
+    func counts() -> [(what: String, count: Int)]
 }
 
 extension Sink {
     public func run() async {}
+    public func counts() -> [(what: String, count: Int)] { [] }
 }
 
 /// What a sink is called in logs, metrics, dead letters, and beside its place in the log.

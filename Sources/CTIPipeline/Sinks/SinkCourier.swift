@@ -13,7 +13,7 @@ import Synchronization
 /// makes a call, or another sink, wait.
 public actor SinkCourier {
     public nonisolated let name: SinkName
-    private let sink: any Sink
+    private nonisolated let sink: any Sink
     private let log: any EventLog
     private let desk: any SinkDesk
     private let logger: Logger
@@ -61,7 +61,11 @@ public actor SinkCourier {
     }
 
     /// How the sink is now; of any thread.
-    public nonisolated var status: SinkStatus { shown.withLock { $0 } }
+    public nonisolated var status: SinkStatus {
+        var status = shown.withLock { $0 }
+        status.counts = sink.counts()
+        return status
+    }
 
     private var markName: String { "sink \(name)" }
 

@@ -15,6 +15,8 @@ public struct SinkStatus: Sendable {
     public var waitingSince: Timestamp?
     public var downSince: Timestamp?
     public var lastFailure: SinkFailure?
+    /// What its kind of sink counts besides.
+    public var counts: [(what: String, count: Int)] = []
 
     public init(name: SinkName) { self.name = name }
 }

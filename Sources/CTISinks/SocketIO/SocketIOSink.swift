@@ -59,6 +59,15 @@ public struct SocketIOSink: Sink {
     public func run() async { await client.run() }
 
     public func counters() -> ClientCounters { client.counters() }
+
+    public func counts() -> [(what: String, count: Int)] {
+        let counters = counters()
+        return [
+            ("connects", counters.connects), ("connect_failures", counters.failures), ("emits", counters.emits),
+            ("acknowledgements", counters.acknowledgements), ("unconfirmed", counters.unconfirmed),
+            ("unacknowledged", counters.unacknowledged), ("ignored_packets", counters.ignored),
+        ].map { ($0, Int($1)) }
+    }
 }
 
 extension SinkFailure {

@@ -74,4 +74,11 @@ public final class WebhookSink: Sink {
     public func close() async { await exchange.close() }
 
     public func counters() -> WebhookCounters { exchange.counters }
+
+    public func counts() -> [(what: String, count: Int)] {
+        let counters = counters()
+        return [("attempts", counters.attempts)]
+            + (1...5).map { ("answers_\($0)xx", counters.answers[$0] ?? 0) }
+            + [("redirects_followed", counters.redirectsFollowed), ("redirects_refused", counters.redirectsRefused)]
+    }
 }

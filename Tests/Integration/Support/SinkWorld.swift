@@ -8,7 +8,7 @@ import Synchronization
 /// A sink and its receiver, for the suite that every kind of sink passes.
 protocol SinkWorld: Sendable {
     /// The same each time, as after a restart; with this time to live.
-    func makeSink(ttl: Duration) -> any Sink
+    func makeSink(ttl: Duration) throws -> any Sink
     /// An entry of the log that the sink tells of.
     func entry(_ ref: String, at moment: Timestamp) -> LogEntry
     /// The calls' references, in the order in which they came.
@@ -53,12 +53,13 @@ extension TenantID {
 
 /// Which kinds of sinks there are to be tried.
 enum SinkKind: String, CaseIterable, Sendable {
-    case memory, redisStream, socketIO3, socketIO4
+    case memory, redisStream, webhook, socketIO3, socketIO4
 
     func world() async throws -> any SinkWorld {
         switch self {
         case .memory: MemorySinkWorld()
         case .redisStream: try await RedisSinkWorld()
+        case .webhook: try WebhookSinkWorld()
         case .socketIO3: try await SocketIOSinkWorld(3)
         case .socketIO4: try await SocketIOSinkWorld(4)
         }
