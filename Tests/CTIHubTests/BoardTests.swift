@@ -146,7 +146,7 @@ struct BoardTests {
         await feed.tick()
         let row = screen.newest?["tables"]?["deadLetters"]?.elements.first
         #expect(row?["code"]?.text == "not-json")
-        #expect(row?["feed"]?.text == "inbound")
+        #expect(row?["place"]?.text == "inbound")
         let text = screen.frames.map { String(decoding: $0.data, as: UTF8.self) }.joined()
         #expect(!text.contains("0821234567"))
     }

@@ -111,6 +111,15 @@ struct BoardLogTests {
         #expect(board.letters.isFull)
     }
 
+    @Test func whatASinkDidNotDeliverIsToldByTheSinksName() async throws {
+        let message = SinkMessage(position: Position(7), id: "7", event: "up", ref: CallRef("c1"), at: now, data: [])
+        let settlement = SinkSettlement(message, tries: 3, .gaveUp(code: "expired", message: "not delivered in time"))
+        _ = try await log.append([settlement.entry(for: SinkName(.webhook, "crm"), at: now)])
+        var board = BoardLog(log)
+        try await readAll(&board, at: now)
+        #expect(board.letters.rows.map(\.place) == ["webhook crm"])
+    }
+
     @Test func aLogThatCannotBeReadIsSaid() async throws {
         var board = BoardLog(log)
         await log.fail(with: EventLogError(.corrupt, "damaged"))

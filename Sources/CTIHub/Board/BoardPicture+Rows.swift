@@ -144,7 +144,7 @@ extension BoardPicture {
                 $0.member("at", milliseconds: letter.at)
                 $0.member("code", letter.code)
                 $0.member("message", letter.message)
-                $0.member("feed", letter.feed)
+                $0.member("place", letter.place)
             }
         }
         return table

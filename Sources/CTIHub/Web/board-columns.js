@@ -115,7 +115,7 @@ export const missedColumns = [
 export const deadColumns = [
     { name: "at", label: "Time", sort: (row) => row.at, text: (row) => timeOfDay(row.at) },
     { name: "code", label: "What", sort: (row) => row.code, text: (row) => row.code },
-    { name: "feed", label: "From", sort: (row) => row.feed, text: (row) => row.feed },
+    { name: "place", label: "Where", sort: (row) => row.place, text: (row) => row.place },
     { name: "message", label: "Message", text: (row) => row.message },
     { name: "position", label: "Number", hint: "As ctid deadletters show takes it", text: (row) => row.key },
 ];

@@ -7,7 +7,8 @@ public struct DeadLetterList: Sendable {
         public var at: Timestamp
         public var code: String
         public var message: String
-        public var feed: String
+        /// The feed that it came from, or the sink that it did not get to.
+        public var place: String
     }
 
     /// Newest last.
@@ -27,7 +28,8 @@ public struct DeadLetterList: Sendable {
         rows.append(
             Row(
                 position: recorded.position, at: entry.at, code: data?["code"]?.string ?? "unknown",
-                message: data?["message"]?.string ?? "", feed: entry.feed?.rawValue ?? "unknown"))
+                message: data?["message"]?.string ?? "",
+                place: data?["sink"]?.string ?? entry.feed?.rawValue ?? "unknown"))
         if rows.count > Self.limit { rows.removeFirst() }
     }
 
