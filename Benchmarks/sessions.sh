@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Many sessions, one event: ours beside python-socketio and Node's ws, in turn, each with 10,000 WebSockets of which
+# Many sessions, one event: ours beside python-socketio, Python's websockets and Node's ws, in turn, each with 10,000 WebSockets of which
 # 1,000 are told. A line of JSON each. Server and client have a core each.
 #
 #   Benchmarks/sessions.sh       SESSIONS=10000 LISTENERS=1000 ROUNDS=20 by default
@@ -23,8 +23,8 @@ swift build -c release --static-swift-stdlib --product ctid --scratch-path "$SCR
 built=$(swift build -c release --static-swift-stdlib --product ctid-bench --scratch-path "$SCRATCH" --show-bin-path)
 if [ ! -x .build-bench/venv/bin/python ]; then python3 -m venv .build-bench/venv; fi
 python=.build-bench/venv/bin/python
-"$python" -c 'import socketio, aiohttp' 2>/dev/null ||
-    "$python" -m pip install -q python-socketio==5.11.4 aiohttp==3.10.11 >&2
+"$python" -c 'import socketio, aiohttp, websockets.asyncio' 2>/dev/null ||
+    "$python" -m pip install -q python-socketio==5.11.4 aiohttp==3.10.11 websockets==13.1 >&2
 Tools/install.sh node-ws >&2 || true
 
 work=$(mktemp -d /tmp/ctid-bench-XXXXXX)
@@ -63,6 +63,12 @@ taskset -c 0 "$python" Benchmarks/rivals/socketio_server.py 18081 >/dev/null &
 pids+=($!)
 answers 18081
 bench socketio 18081 "$!" "$SESSIONS" "$LISTENERS" "$ROUNDS"
+kill "$!"
+
+taskset -c 0 "$python" Benchmarks/rivals/websockets_server.py 18083 >/dev/null 2>&1 &
+pids+=($!)
+answers 18083
+bench ws 18083 "$!" "$SESSIONS" "$LISTENERS" "$ROUNDS" | sed 's/"sessions ws"/"sessions websockets"/'
 kill "$!"
 
 if [ -d /usr/share/nodejs/ws ]; then
