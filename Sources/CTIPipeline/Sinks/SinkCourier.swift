@@ -67,7 +67,20 @@ public actor SinkCourier {
         return status
     }
 
-    private var markName: String { "sink \(name)" }
+    private var markName: String { Self.markName(name.description) }
+
+    private static func markName(_ name: String) -> String { "sink \(name)" }
+
+    /// Forgets the places of sinks that are no longer among `names`: one that comes back one day is a new one, and is not
+    /// told what happened while nobody wanted it told.
+    public static func forgetOthers(than names: [SinkName], in log: any EventLog) async throws(EventLogError) {
+        let now = Set(names.map(\.description))
+        let before =
+            try await log.mark("sinks").map { String(decoding: $0, as: UTF8.self).split(separator: "\n") } ?? []
+        for name in before.map(String.init) where !now.contains(name) { try await log.setMark(markName(name), nil) }
+        guard now != Set(before.map(String.init)) else { return }
+        try await log.setMark("sinks", Array(now.sorted().joined(separator: "\n").utf8))
+    }
 
     // MARK: Its place
 

@@ -88,6 +88,7 @@ struct RunningTenant: Sendable {
     ) async throws(EventLogError) -> [SinkCourier] {
         let sinks = TenantSinks(tenant, loop: desk.loop, logger: desk.logger).sinks
         let couriers = sinks.map { SinkCourier($0, log: log, desk: desk, logger: desk.logger, now: Clocks.wall) }
+        try await SinkCourier.forgetOthers(than: sinks.map(\.name), in: log)
         for courier in couriers { try await courier.prepare() }
         return couriers
     }

@@ -71,6 +71,18 @@ struct SinkCourierTests {
         #expect(refs(sink) == ["a", "b", "c"])
     }
 
+    @Test func aSinkThatWasTakenAwayAndComesBackIsANewOne() async throws {
+        let (kept, gone) = (InMemorySink("kept"), InMemorySink("gone"))
+        try await SinkCourier.forgetOthers(than: [kept.name, gone.name], in: log)
+        for sink in [kept, gone] { try await run(sink) { _, _ in } }
+        try await SinkCourier.forgetOthers(than: [kept.name], in: log)
+        _ = try await log.append([call("meanwhile")])
+        try await SinkCourier.forgetOthers(than: [kept.name, gone.name], in: log)
+        for sink in [kept, gone] { try await run(sink) { _, _ in } }
+        #expect(refs(kept) == ["meanwhile"])
+        #expect(refs(gone) == [])
+    }
+
     @Test func whatFailedIsDeliveredAfterARestart() async throws {
         let settings = SinkSettings(backOff: .seconds(100) ... .seconds(100), failuresUntilDown: 100)
         let sink = InMemorySink(settings: settings)
