@@ -4,6 +4,9 @@
 SWIFT ?= swift
 RELEASE_FLAGS := -c release --static-swift-stdlib
 
+# Suites with many processes each: beside all the others they would measure the machine.
+HEAVY := IntegrationTests[.](SinkContract|SocketIO|Webhook|BoardLoad)
+
 .PHONY: run build test faults lint bench fuzz setup setup-test clean
 
 run: build
@@ -15,7 +18,8 @@ build: setup
 test: setup-test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip IntegrationTests
-	$(SWIFT) test --skip-build --filter IntegrationTests --skip FaultTests
+	$(SWIFT) test --skip-build --filter IntegrationTests --skip FaultTests --skip '$(HEAVY)'
+	$(SWIFT) test --skip-build --filter '$(HEAVY)'
 	$(SWIFT) test --skip-build --filter FaultTests
 
 # What breaks things on purpose, as a whole and for long; `make test` does 20 rounds and 10 runs of it.

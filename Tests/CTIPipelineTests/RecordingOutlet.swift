@@ -2,6 +2,17 @@ import CTICore
 import CTIPipeline
 import Synchronization
 
+/// A client's one way in, which two of its streams lead to.
+final class SharedLine: FrameOutlet {
+    private let recording: RecordingOutlet
+
+    init(to recording: RecordingOutlet) { self.recording = recording }
+
+    var line: ObjectIdentifier { ObjectIdentifier(recording) }
+    func send(_ frames: [Frame]) { recording.send(frames) }
+    func finish(retryAfter: Duration) {}
+}
+
 /// Keeps what is sent to it, and lets a test wait until there is enough of it.
 final class RecordingOutlet: FrameOutlet {
     private struct State {

@@ -60,6 +60,24 @@ struct TenantDeskTests {
         }
     }
 
+    @Test("who has two streams on one line is told all of it in the order of the log")
+    func twoStreamsOnOneLine() async throws {
+        try await withDesk { desk in
+            // Whichever of the two comes first in a table of them: one of these would be out of order.
+            let lines = (0..<8).map { _ in RecordingOutlet() }
+            for line in lines {
+                _ = try await desk.openRealtime(lastEventID: nil, outlet: SharedLine(to: line))
+                _ = try await desk.openSession(agent: agent, lastEventID: nil, outlet: SharedLine(to: line))
+            }
+            await desk.receive("c1", agent: "1007")
+            await desk.receive("c2", agent: "1007")
+            for line in lines {
+                await line.has(6)
+                #expect(isRising(line.frames.dropFirst(2).map(\.id)))
+            }
+        }
+    }
+
     @Test("another agent's stream stays silent")
     func othersAreSilent() async throws {
         try await withDesk { desk in

@@ -82,6 +82,13 @@ struct WebhookDeliveryTests {
         #expect(try await comes { receiver.openConnections == 0 })
     }
 
+    @Test func aYesStaysOneThoughTheTimeIsUpBeforeItsBodyIs() async throws {
+        let receiver = try ScriptedReceiver { _ in .drip }
+        defer { receiver.stop() }
+        let report = try await deliver(to: receiver.url, timeout: .milliseconds(400)).report
+        #expect(report.failure == nil && report.status == 200)
+    }
+
     @Test func itDoesNotMatterBehindANoEither() async throws {
         let receiver = try ScriptedReceiver { _ in .raw("HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\nhalf") }
         defer { receiver.stop() }

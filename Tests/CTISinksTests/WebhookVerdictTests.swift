@@ -38,6 +38,7 @@ struct WebhookVerdictTests {
     @Test(arguments: [
         (429 as UInt, SinkFailure.Code.throttled, SinkFailure.Retry.later),
         (503, .refused, .later), (410, .refused, .never),
+        (400, .rejected, .later), (422, .rejected, .later), (401, .refused, .later),
         (500, .refused, .later), (404, .refused, .later), (304, .refused, .later), (600, .refused, .later),
     ])
     func otherAnswers(status: UInt, code: SinkFailure.Code, retry: SinkFailure.Retry) {
@@ -53,7 +54,7 @@ struct WebhookVerdictTests {
 
     @Test(arguments: [
         ("http://crm.example/hook", 307 as UInt, "/other", "http://crm.example/other"),
-        ("http://crm.example/hook", 308, "http://CRM.example:80/x?y=1", "http://CRM.example:80/x?y=1"),
+        ("http://crm.example/hook", 308, "http://CRM.example:80/x?y=1", "http://crm.example:80/x?y=1"),
         ("http://crm.example:8080/a/b", 307, "c", "http://crm.example:8080/a/c"),
         ("http://crm.example/hook", 308, "https://crm.example/hook", "https://crm.example/hook"),
         ("https://crm.example/hook", 307, "//crm.example/x", "https://crm.example/x"),

@@ -112,6 +112,9 @@ struct EngineSessionTests {
         // One that polls on and on is not answered for nothing for ever.
         #expect(session.handle(.poll, at: start).isEmpty)
         #expect(session.handle(.probePacket(EnginePacket(.upgrade)), at: start) == [.answer([.noop]), .adoptProbe])
+        // The client hangs up on that poll, rather than read its answer.
+        #expect(session.handle(.pollGone, at: start).isEmpty)
+        #expect(!session.isOver)
     }
 
     @Test(arguments: [EnginePacket(.ping, "other"), EnginePacket(.upgrade), EnginePacket(.message, "x")])

@@ -125,6 +125,15 @@ struct SocketSessionTests {
         #expect(other.tick(at: start + .seconds(1045)) == [.end(.joinTimeout)])
     }
 
+    @Test func joiningAndLeavingAgainPutsNothingOff() {
+        var session = fresh()
+        for second in stride(from: 0, to: 44, by: 4) {
+            _ = session.receive(text("0"), at: start + .seconds(Int64(second)))
+            _ = session.receive(text("1"), at: start + .seconds(Int64(second)))
+        }
+        #expect(session.tick(at: start + .seconds(45)) == [.end(.joinTimeout)])
+    }
+
     @Test func acceptanceThatComesTooLateIsNotTold() {
         var session = fresh()
         _ = session.receive(text("0"), at: start)

@@ -62,7 +62,7 @@ actor BoardFeed {
     /// Until the last board has gone and none has come for a while. Meanwhile nobody is asked anything.
     func run(every beat: Duration) async {
         var idleBeats = 0
-        while idleBeats < Self.idleBeats, !Task.isCancelled {
+        while idleBeats < Self.idleBeats || !outlets.isEmpty, !Task.isCancelled {
             if outlets.isEmpty { rest(&idleBeats) } else { await tick() }
             if !outlets.isEmpty { idleBeats = 0 }
             try? await Task.sleep(for: beat)

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Frames as events of Socket.IO: the name, and the data as the one argument.
 ///
-/// A frame goes to all its sockets one after the other, so the last one is kept: however many they are, it is written
-/// once. With its position, which clients that recover want behind the data, it is another event.
+/// What one commit brings goes to each socket in turn, so the last few are kept: however many sockets there are, a frame is
+/// written once. With its position, which clients that recover want behind the data, it is another event.
 final class FrameEmissions: Sendable {
     private struct Last {
         var frame: Frame
@@ -14,14 +14,19 @@ final class FrameEmissions: Sendable {
         var emission: Emission
     }
 
-    private let last = Mutex<Last?>(nil)
+    private static let kept = 64
+    /// Newest last.
+    private let last = Mutex<[Last]>([])
 
     func emission(of frame: Frame, withPosition: Bool) -> Emission {
         last.withLock { last in
-            if let last, last.withPosition == withPosition, last.frame.isSame(as: frame) { return last.emission }
+            if let known = last.last(where: { $0.withPosition == withPosition && $0.frame.isSame(as: frame) }) {
+                return known.emission
+            }
             let position = withPosition ? [JSONText.string(frame.id.description)] : []
             let emission = Emission(frame.event, [frame.data] + position)
-            last = Last(frame: frame, withPosition: withPosition, emission: emission)
+            if last.count == Self.kept { last.removeFirst() }
+            last.append(Last(frame: frame, withPosition: withPosition, emission: emission))
             return emission
         }
     }

@@ -123,6 +123,8 @@ private final class Outlet: FrameOutlet {
 
     init(streams: SocketStreams) { self.streams = streams }
 
+    var line: ObjectIdentifier { ObjectIdentifier(streams) }
+
     func send(_ frames: [Frame]) { streams.send(frames) }
     func finish(retryAfter: Duration) { streams.finish(retryAfter: retryAfter) }
 }

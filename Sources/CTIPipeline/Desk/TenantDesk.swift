@@ -263,19 +263,23 @@ public actor TenantDesk {
     }
 
     private func deliver(_ items: [Outbox.Item], from first: Position) {
-        var frames: [SessionID: [Frame]] = [:]
+        // In one go for each stream, but in the order of the log for a client that has two.
+        var lines: [ObjectIdentifier: [(session: SessionID, frames: [Frame])]] = [:]
         let moment = now()
         for (offset, item) in items.enumerated() where item.recipient != .nobody {
             let position = Position(first.rawValue + Int64(offset))
             let plain = Frame(id: position, event: item.entry.kind.frameName, data: item.entry.data)
             for session in recipients(item.recipient, at: moment) {
-                let dialect = streams[session]?.dialect ?? .ctid
-                let frame =
-                    dialect == .ctid ? plain : Frame(item.entry, at: position, in: translation(to: dialect))
-                if let frame { frames[session, default: []].append(frame) }
+                guard let stream = streams[session],
+                    let frame = stream.dialect == .ctid
+                        ? plain : Frame(item.entry, at: position, in: translation(to: stream.dialect))
+                else { continue }
+                lines[stream.outlet.line, default: []].add(frame, for: session)
             }
         }
-        for (session, frames) in frames { streams[session]?.send(frames) }
+        for runs in lines.values {
+            for run in runs { streams[run.session]?.send(run.frames) }
+        }
     }
 
     private func recipients(_ recipient: Outbox.Recipient, at moment: Timestamp) -> [SessionID] {
@@ -326,6 +330,17 @@ extension LogEntry.Kind {
         case .received: "received"
         case .agentState: "agent-state"
         case .delivery: "delivery"
+        }
+    }
+}
+
+extension [(session: SessionID, frames: [Frame])] {
+    /// To the last run, where that is the session's, too.
+    fileprivate mutating func add(_ frame: Frame, for session: SessionID) {
+        if last?.session == session {
+            self[count - 1].frames.append(frame)
+        } else {
+            append((session, [frame]))
         }
     }
 }

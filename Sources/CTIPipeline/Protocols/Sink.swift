@@ -125,6 +125,8 @@ public struct SinkFailure: Error, Sendable, Hashable, CustomStringConvertible {
         case unanswered
         /// An answer that is not a yes.
         case refused
+        /// An answer that finds fault with this message, and takes others.
+        case rejected
         /// Asked to come later.
         case throttled
         /// Not allowed to go there, by the tenant's file.

@@ -21,8 +21,14 @@ public struct Frame: Sendable, Hashable {
 /// from the log, so nothing is lost and nothing piles up here.
 public protocol FrameOutlet: AnyObject, Sendable {
     func send(_ frames: [Frame])
+    /// What it leads to: where two outlets lead to one client, their frames must reach it in the order of the log.
+    var line: ObjectIdentifier { get }
     /// Sends what is buffered, then a retry hint, then closes.
     func finish(retryAfter: Duration)
+}
+
+extension FrameOutlet {
+    public var line: ObjectIdentifier { ObjectIdentifier(self) }
 }
 
 public enum SessionState: String, Sendable, CaseIterable { case focused, visible, hidden }

@@ -27,6 +27,7 @@ public actor SinkCourier {
     private var isReading = false
     private var isKeepingBooks = false
     private var isPlaceDirty = false
+    private var placeKeptAt = ContinuousClock.now
     private var settled: [LogEntry] = []
     private var wakeAt: ContinuousClock.Instant?
     /// Until when it may still deliver; `nil` as long as the tenant is there.
@@ -138,6 +139,7 @@ public actor SinkCourier {
         // The bell may still be on its way here.
         if let newest = try? await log.bounds().newest { head = max(head, newest) }
         self.deadline = deadline
+        isPlaceDirty = true
         work.continuation.yield(.sleep(until: deadline))
         drive()
         guard !hasEnded else { return }
@@ -182,7 +184,8 @@ public actor SinkCourier {
 
     /// Nothing is under way, and nothing could be.
     private var isIdle: Bool {
-        queue.underWay == 0 && !isReading && !isKeepingBooks && (read >= head || queue.free == 0)
+        queue.underWay == 0 && !isReading && !isKeepingBooks
+            && (read >= head || queue.free < SinkQueue.room / 2)
     }
 
     private func take(_ actions: [SinkQueue.Action]) {
@@ -195,23 +198,29 @@ public actor SinkCourier {
     }
 
     private func deliver(_ message: SinkMessage) async {
-        let wasDown = queue.isDown
         do throws(SinkFailure) {
             try await sink.deliver(message)
-            if wasDown { sayUp() }
+            if queue.isDown { sayUp(since: queue.downSince) }
             shown.withLock { $0.lastFailure = nil }
             take(queue.delivered(message.position))
         } catch {
             // Cut short by the end of the tenant: nobody knows, so it is sent once more.
             guard !Task.isCancelled else { return }
-            shown.withLock { status in
-                status.failures[error.code, default: 0] += 1
-                status.lastFailure = error
-            }
-            take(queue.failed(message.position, error, at: .now, wall: now()))
-            if !wasDown, queue.isDown { sayDown(error) }
+            fail(message, error)
         }
         drive()
+    }
+
+    private func fail(_ message: SinkMessage, _ failure: SinkFailure) {
+        shown.withLock { status in
+            status.failures[failure.code, default: 0] += 1
+            status.lastFailure = failure
+        }
+        let wasDown = queue.isDown
+        let downSince = queue.downSince
+        take(queue.failed(message.position, failure, at: .now, wall: now()))
+        if !wasDown, queue.isDown { sayDown(failure) }
+        if wasDown, !queue.isDown { sayUp(since: downSince) }
     }
 
     private func settle(_ settlement: SinkSettlement) {
@@ -234,14 +243,23 @@ public actor SinkCourier {
         }
         let (limit, target) = (queue.free, head)
         do throws(EventLogError) {
+            noteGap(try await log.bounds())
             let found = try await log.entries(sink.selection, after: read, limit: limit)
             let last = found.last?.position ?? read
             read = found.count < limit ? max(target, last) : last
             queue.add(found.compactMap { sink.message(for: $0) })
+            notePassing()
         } catch {
             logger.error("\(name): \(error); tried again in a second")
             try? await Task.sleep(for: .seconds(1))
         }
+    }
+
+    /// A sink that is seldom told anything has a place of today all the same: what is before it is none of its business,
+    /// whatever its file says tomorrow.
+    private func notePassing() {
+        guard queue.count == 0, .now - placeKeptAt > .seconds(60) else { return }
+        isPlaceDirty = true
     }
 
     /// Records what is settled, then the place, so that nothing is passed over that is not recorded.
@@ -250,6 +268,7 @@ public actor SinkCourier {
             let (entries, place) = (settled, SinkPlace(read: read, open: queue.open))
             settled = []
             isPlaceDirty = false
+            placeKeptAt = .now
             if !entries.isEmpty { await desk.record(entries) }
             // Not written, the next settlement writes it; a restart before that makes repeats.
             try? await log.setMark(markName, place.json)
@@ -276,8 +295,8 @@ public actor SinkCourier {
             """)
     }
 
-    private func sayUp() {
-        let lasted = queue.downSince.map { now().since($0).inWords } ?? "a while"
+    private func sayUp(since downSince: Timestamp?) {
+        let lasted = downSince.map { now().since($0).inWords } ?? "a while"
         logger.notice("\(name) takes events again, after \(lasted)")
     }
 

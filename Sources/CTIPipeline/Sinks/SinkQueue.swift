@@ -13,8 +13,10 @@ import CTICore
 struct SinkQueue: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// So many are held in memory; all others wait in the log.
+    /// So many are held in memory, besides those that failed before; all others wait in the log.
     static let room = 256
+    /// With those that failed.
+    static let most = 1024
 
     enum Action: Sendable, Hashable {
         case deliver(SinkMessage)
@@ -60,7 +62,9 @@ struct SinkQueue: Sendable {
 
     var isDown: Bool { downSince != nil }
     var count: Int { items.count }
-    var free: Int { Self.room - items.count }
+    /// Those that failed take no room from others, as long as they are not too many: one that is refused again and again
+    /// must not keep what came after it out.
+    var free: Int { max(0, min(Self.room - items.count { $0.failure == nil }, Self.most - items.count)) }
     var underWay: Int { items.count { $0.isUnderWay } }
     var open: [Position] { items.map(\.message.position) }
     var oldest: Timestamp? { items.first?.message.at }
@@ -98,7 +102,8 @@ struct SinkQueue: Sendable {
         let expiry = now + max(.zero, settings.ttl - wall.since(first.message.at)) + .milliseconds(1)
         let held = [probeAt, throttledUntil].compactMap(\.self).filter { $0 > now }.max()
         let retry = waiting.compactMap(\.retryAt).filter { $0 > now }.min()
-        return [expiry, held ?? retry].compactMap(\.self).min()
+        // No later than in a minute: whoever sleeps is not woken when an earlier moment turns up.
+        return [expiry, held ?? retry, now + .seconds(60)].compactMap(\.self).min()
     }
 
     private func lane(of message: SinkMessage) -> Lane { message.ref.map { .call($0) } ?? .alone(message.position) }
@@ -140,9 +145,19 @@ struct SinkQueue: Sendable {
         case .after(let time):
             throttledUntil = max(now + time, throttledUntil ?? now)
             return []
+        case .later where failure.code == .rejected:
+            // So the receiver is there, and this message alone is tried ever more rarely.
+            recover()
+            return tryAgain(index, failure, at: now)
         case .later:
             return tryLater(index, failure, at: now, wall: wall)
         }
+    }
+
+    private mutating func tryAgain(_ index: Int, _ failure: SinkFailure, at now: Instant) -> [Action] {
+        items[index].attempts += 1
+        items[index].retryAt = now + jittered(step(items[index].attempts))
+        return items[index].attempts < settings.attempts ? [] : giveUp(items[index].message.position, failure)
     }
 
     private mutating func tryLater(
@@ -157,14 +172,11 @@ struct SinkQueue: Sendable {
             probeAt = now + jittered(pause)
             return []
         }
-        items[index].attempts += 1
-        let attempts = items[index].attempts
-        items[index].retryAt = now + jittered(step(attempts))
         if failuresInARow >= settings.failuresUntilDown {
             downSince = wall
             probeAt = now + jittered(pause)
         }
-        return attempts < settings.attempts ? [] : giveUp(items[index].message.position, failure)
+        return tryAgain(index, failure, at: now)
     }
 
     private mutating func giveUp(_ position: Position, _ failure: SinkFailure) -> [Action] {
@@ -179,7 +191,7 @@ struct SinkQueue: Sendable {
 
     /// What waited since the receiver was down need not wait any longer.
     private mutating func recover() {
-        failuresInARow = 0
+        (failuresInARow, lastRefused) = (0, nil)
         guard isDown else { return }
         (downSince, probeAt) = (nil, nil)
         pause = settings.pause.lowerBound

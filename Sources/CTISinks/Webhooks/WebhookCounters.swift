@@ -25,7 +25,7 @@ extension WebhookCounters {
         case .unreachable: unreachable += 1
         case .unanswered: unanswered += 1
         case .forbidden: forbidden += 1
-        case .refused, .throttled, nil: break
+        case .refused, .rejected, .throttled, nil: break
         }
     }
 }

@@ -46,12 +46,22 @@ final class WebhookExchange: Sendable {
         let begun = ContinuousClock.now
         let headers = headers(for: message)
         let late = SinkFailure(.unanswered, "no answer within \(settings.timeout.milliseconds) ms")
-        var report = await Self.within(settings.timeout, else: WebhookReport(late)) {
-            await self.attempt(message.data, headers)
+        let verdict = Verdict()
+        let ended = await Self.within(settings.timeout, else: nil) {
+            await self.attempt(message.data, headers, verdict)
         }
+        // Who has said yes is not asked again for being slow with the rest.
+        var report = ended ?? verdict.report ?? WebhookReport(late)
         report.took = begun.duration(to: .now)
         counted.withLock { $0.count(report) }
         return report
+    }
+
+    /// What was answered, as soon as it is known.
+    private final class Verdict: Sendable {
+        private let state = Mutex<WebhookReport?>(nil)
+        var report: WebhookReport? { state.withLock { $0 } }
+        func note(_ report: WebhookReport) { state.withLock { $0 = report } }
     }
 
     private func headers(for message: SinkMessage) -> HTTPHeaders {
@@ -64,7 +74,7 @@ final class WebhookExchange: Sendable {
     }
 
     /// The first of the host's addresses that a connection can be made to.
-    private func attempt(_ body: [UInt8], _ headers: HTTPHeaders) async -> WebhookReport {
+    private func attempt(_ body: [UInt8], _ headers: HTTPHeaders, _ verdict: Verdict) async -> WebhookReport {
         let addresses: [IPAddress]
         switch await allowedAddresses() {
         case .success(let allowed): addresses = allowed
@@ -72,7 +82,7 @@ final class WebhookExchange: Sendable {
         }
         var report = WebhookReport(SinkFailure(.unreachable, "its name has no address"))
         for address in addresses.prefix(Self.mostAddresses) {
-            report = await attempt(body, headers, at: address)
+            report = await attempt(body, headers, at: address, verdict)
             guard report.failure?.code == .unreachable else { return report }
         }
         lookup.forget()
@@ -98,7 +108,9 @@ final class WebhookExchange: Sendable {
 
 extension WebhookExchange {
     /// Follows redirects, all of them at this address.
-    private func attempt(_ body: [UInt8], _ headers: HTTPHeaders, at address: IPAddress) async -> WebhookReport {
+    private func attempt(
+        _ body: [UInt8], _ headers: HTTPHeaders, at address: IPAddress, _ verdict: Verdict
+    ) async -> WebhookReport {
         let client = clients.use(address)
         defer { clients.giveBack(client) }
         var report = WebhookReport()
@@ -114,7 +126,8 @@ extension WebhookExchange {
             }
             report.status = response.status.code
             guard (300...399).contains(response.status.code), response.status != .notModified else {
-                report.failure = verdict(response)
+                report.failure = failure(response)
+                verdict.note(report)
                 await Self.drain(response)
                 return report
             }
@@ -136,7 +149,7 @@ extension WebhookExchange {
             from: url, status: response.status.code, location: response.headers.first(name: "Location"), hops: hops)
     }
 
-    private func verdict(_ response: HTTPClientResponse) -> SinkFailure? {
+    private func failure(_ response: HTTPClientResponse) -> SinkFailure? {
         WebhookVerdict.failure(
             status: response.status.code, retryAfter: response.headers.first(name: "Retry-After"), now: now())
     }

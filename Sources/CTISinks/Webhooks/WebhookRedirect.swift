@@ -28,7 +28,7 @@ enum WebhookRedirect: Equatable {
     }
 
     private static func isSameReceiver(_ url: WebhookURL, _ target: WebhookURL) -> Bool {
-        guard url.host.lowercased() == target.host.lowercased() else { return false }
+        guard url.host == target.host else { return false }
         if url.isSecure == target.isSecure { return url.port == target.port }
         return target.isSecure
     }

@@ -15,9 +15,15 @@ public struct WebhookURL: Sendable, Hashable {
         guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
             let host = url.host, !host.isEmpty
         else { throw Problem() }
-        self.text = text
+        // In one spelling: who connects looks the checked address up by it, and by no other.
+        var parts = URLComponents(url: url, resolvingAgainstBaseURL: true)
+        let spelling = parts?.percentEncodedHost?.lowercased()
+        parts?.percentEncodedHost = spelling
+        guard let spelt = parts?.string else { throw Problem() }
+        self.text = spelt
         isSecure = scheme == "https"
-        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+        let name = host.lowercased()
+        self.host = name.hasPrefix("[") && name.hasSuffix("]") ? String(name.dropFirst().dropLast()) : name
         port = url.port ?? (isSecure ? 443 : 80)
     }
 

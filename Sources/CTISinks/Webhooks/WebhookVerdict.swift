@@ -20,6 +20,7 @@ enum WebhookVerdict {
             let bounded = min(max(wait, shortestWait), longestWait)
             return SinkFailure(
                 .throttled, "answered \(status), try again in \(bounded.components.seconds) s", retry: .after(bounded))
+        case 400, 406, 409, 411, 413, 414, 415, 422: return SinkFailure(.rejected, "answered \(status)")
         default: return SinkFailure(.refused, "answered \(status)")
         }
     }

@@ -103,11 +103,12 @@ struct WebSocketConnector: Sendable {
     }
 }
 
-/// A connection that may be given up before it is one: by a deadline, or because nobody wants it any more.
+/// A connection that may be given up before it is one: by a deadline, or because nobody wants it any more. A host with
+/// several addresses is tried at one after the other, and several of them may be under way at once.
 private final class ConnectionAttempt: Sendable {
     private struct State {
-        var channel: (any Channel)?
-        var deadline: Scheduled<Void>?
+        var channels: [any Channel] = []
+        var deadlines: [Scheduled<Void>] = []
         var isAbandoned = false
         var isLate = false
     }
@@ -122,20 +123,23 @@ private final class ConnectionAttempt: Sendable {
             channel.close(promise: nil)
         }
         let isAbandoned = state.withLock { state in
-            (state.channel, state.deadline) = (channel, deadline)
+            state.channels.append(channel)
+            state.deadlines.append(deadline)
             return state.isAbandoned
         }
         if isAbandoned { channel.close(promise: nil) }
     }
 
-    func succeed() { state.withLock { $0.deadline }?.cancel() }
+    func succeed() {
+        for deadline in state.withLock({ $0.deadlines }) { deadline.cancel() }
+    }
 
     func abandon() {
-        let channel = state.withLock { state in
+        let channels = state.withLock { state in
             state.isAbandoned = true
-            return state.channel
+            return state.channels
         }
-        channel?.close(promise: nil)
+        for channel in channels { channel.close(promise: nil) }
     }
 }
 

@@ -111,7 +111,8 @@ public struct EngineSession: Sendable {
         case .poll: return poll()
         case .pollGone:
             isPollWaiting = false
-            return end(.connectionLost)
+            // After an upgrade nobody waits for polls any more.
+            return transport == .polling ? end(.connectionLost) : []
         case .postBegan: return beginPost()
         case .posted(let packets): return take(packets, at: now)
         case .postFailed(let reason), .end(let reason): return end(reason)

@@ -152,7 +152,7 @@ public struct SocketSession: Sendable {
     private mutating func part(_ namespace: String, at now: NIODeadline) {
         namespaces[namespace] = .left
         let isInOne = namespaces.values.contains { if case .joined = $0 { true } else { false } }
-        if !isInOne { joinBy = now + settings.joinTimeout }
+        if !isInOne, joinBy == nil { joinBy = now + settings.joinTimeout }
     }
 }
 

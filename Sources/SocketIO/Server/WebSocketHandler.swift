@@ -88,7 +88,8 @@ extension WebSocketHandler {
         guard frame.maskKey != nil, frame.reservedBits.isEmpty else { return fail(.garbage) }
         switch frame.opcode {
         case .text, .binary, .continuation: take(frame)
-        case .ping: write(.pong, frame.unmaskedData)
+        // Only the latest need be answered (RFC 6455, §5.5.3): a client that does not read gathers no answers here.
+        case .ping: if context.channel.isWritable { write(.pong, frame.unmaskedData) }
         case .pong: break
         case .connectionClose: fail(.closedByClient)
         default: fail(.garbage)

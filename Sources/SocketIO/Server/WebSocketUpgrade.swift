@@ -18,7 +18,7 @@ public struct WebSocketUpgrade: Sendable {
 
     /// Makes a pipeline for it, on the channel's event loop. What has been read of the request is to be fired into it.
     public func configure(_ channel: any Channel) throws {
-        let refusal = UpgradeRefusal(onRequest: onRequest)
+        let refusal = UpgradeRefusal(within: server.settings.joinTimeout, onRequest: onRequest)
         let upgrader = SocketUpgrader(server: server, refusal: refusal, onRequest: onRequest)
         try channel.pipeline.syncOperations.configureHTTPServerPipeline(
             withPipeliningAssistance: false,
@@ -35,7 +35,7 @@ public struct WebSocketUpgrade: Sendable {
         if let refusal = server.refusal(of: SocketUpgrader.request(head)) { throw refusal }
         do {
             try await channel.eventLoop.flatSubmit { [server, onRequest] in
-                let refusal = UpgradeRefusal(onRequest: onRequest)
+                let refusal = UpgradeRefusal(within: server.settings.joinTimeout, onRequest: onRequest)
                 let upgrader = SocketUpgrader(server: server, refusal: refusal, onRequest: onRequest)
                 return upgrader.buildUpgradeResponse(
                     channel: channel, upgradeRequest: head, initialResponseHeaders: [:]
@@ -114,15 +114,28 @@ private final class SocketUpgrader: HTTPServerProtocolUpgrader {
     }
 }
 
-/// Answers a request that did not become a WebSocket, and closes.
+/// Answers a request that did not become a WebSocket, and closes; one that does not end is closed without an answer.
 private final class UpgradeRefusal: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
     var reason = EngineRefusal.badRequest
+    private let limit: TimeAmount
+    private var timeout: Scheduled<Void>?
     private let onRequest: @Sendable (Int) -> Void
 
-    init(onRequest: @escaping @Sendable (Int) -> Void) { self.onRequest = onRequest }
+    /// - Parameter limit: until the request must have ended.
+    init(within limit: TimeAmount, onRequest: @escaping @Sendable (Int) -> Void) {
+        self.limit = limit
+        self.onRequest = onRequest
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let channel = context.channel
+        timeout = context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { timeout?.cancel() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .end = unwrapInboundIn(data) else { return }

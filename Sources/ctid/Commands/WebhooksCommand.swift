@@ -91,7 +91,7 @@ extension ExitStatus {
     fileprivate init(_ code: SinkFailure.Code) {
         switch code {
         case .unreachable, .unanswered: self = .unreachable
-        case .refused, .throttled: self = .badInput
+        case .refused, .rejected, .throttled: self = .badInput
         case .forbidden: self = .badConfiguration
         }
     }

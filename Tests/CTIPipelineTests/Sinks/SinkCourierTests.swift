@@ -71,6 +71,31 @@ struct SinkCourierTests {
         #expect(refs(sink) == ["a", "b", "c"])
     }
 
+    @Test func aSinkThatIsToldNothingKeepsUpAllTheSame() async throws {
+        let sink = InMemorySink(selection: .realtime)
+        try await run(sink) { desk, _ in await desk.record([call("a")]) }
+        let place = try #require(try await log.mark("sink \(sink.name)").flatMap { SinkPlace(json: $0) })
+        #expect(place.read >= (try await log.bounds().newest.rawValue))
+    }
+
+    @Test func whatIsTrimmedWhileItIsAwayIsSaid() async throws {
+        let sink = InMemorySink(settings: SinkSettings(failuresUntilDown: 1, pause: .seconds(60) ... .seconds(60)))
+        sink.fail(with: SinkFailure(.unreachable, "away"))
+        try await run(sink) { desk, courier in
+            // More than it holds: the rest waits in the log, which does not wait.
+            await desk.record((0..<400).map { call("\($0)") })
+            try await wait { courier.status.downSince != nil && courier.status.waiting >= SinkQueue.room }
+            _ = try await log.trim(before: Self.noon.adding(.seconds(5)))
+            sink.fail(with: nil)
+            await desk.record([call("last", at: Self.noon.adding(.seconds(10)))])
+            try await wait { courier.status.downSince == nil || sink.attempts > 0 }
+        }
+        try await run(sink) { _, courier in
+            try await wait { refs(sink).contains("last") }
+            #expect(courier.status.gaps == 1)
+        }
+    }
+
     @Test func aSinkThatWasTakenAwayAndComesBackIsANewOne() async throws {
         let (kept, gone) = (InMemorySink("kept"), InMemorySink("gone"))
         try await SinkCourier.forgetOthers(than: [kept.name, gone.name], in: log)

@@ -151,9 +151,40 @@ struct SinkQueueTests {
     @Test func whatIsTooOldIsNotDelivered() {
         var queue = queue(ttl: .seconds(60))
         queue.add([message(1)])
-        #expect(queue.nextWake(after: start, wall: noon) == start + .seconds(60) + .milliseconds(1))
+        #expect(queue.nextWake(after: start, wall: noon) == start + .seconds(60))
         let actions = queue.due(at: start, wall: noon.adding(.seconds(61)))
         let outcome = SinkSettlement.Outcome.gaveUp(code: "expired", message: "not delivered in time")
         #expect(actions == [.settle(SinkSettlement(message(1), tries: 0, outcome))])
+    }
+
+    @Test func messagesThatAreRejectedNeitherHoldUpOthersNorCountAsAnOutage() {
+        var queue = queue(concurrency: 4, attempts: 3, failuresUntilDown: 2, ttl: .seconds(86_400))
+        queue.add((1...300).map { message($0) })
+        let rejected = SinkFailure(.rejected, "answered 400")
+        var (ended, seconds) = (0, 0)
+        while queue.count > 0, seconds < 1000 {
+            for position in delivered(&queue, after: seconds) {
+                ended += fail(&queue, position, rejected, after: seconds).count
+            }
+            #expect(!queue.isDown)
+            seconds += 1
+        }
+        #expect(ended == 300)
+    }
+
+    @Test func thoseThatFailedLeaveRoomForOthers() {
+        var queue = queue(concurrency: 1000, attempts: 100)
+        queue.add((1...256).map { message($0) })
+        #expect(queue.free == 0)
+        for position in delivered(&queue) { _ = fail(&queue, position, SinkFailure(.rejected, "answered 400")) }
+        #expect(queue.free == 256)
+        queue.add((257...1024).map { message($0) })
+        #expect(queue.free == 0)
+    }
+
+    @Test func nobodySleepsLongerThanAMinute() {
+        var queue = queue(ttl: .seconds(86_400))
+        queue.add([message(1)])
+        #expect(queue.nextWake(after: start, wall: noon) == start + .seconds(60))
     }
 }
