@@ -258,8 +258,8 @@ public actor SinkCourier {
     /// A sink that is seldom told anything has a place of today all the same: what is before it is none of its business,
     /// whatever its file says tomorrow.
     private func notePassing() {
-        guard queue.count == 0, .now - placeKeptAt > .seconds(60) else { return }
-        isPlaceDirty = true
+        let isDue = deadline != nil || .now - placeKeptAt > .seconds(60)
+        if queue.count == 0, isDue { isPlaceDirty = true }
     }
 
     /// Records what is settled, then the place, so that nothing is passed over that is not recorded.
