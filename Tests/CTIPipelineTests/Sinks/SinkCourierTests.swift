@@ -81,19 +81,22 @@ struct SinkCourierTests {
     @Test func whatIsTrimmedWhileItIsAwayIsSaid() async throws {
         let sink = InMemorySink(settings: SinkSettings(failuresUntilDown: 1, pause: .seconds(60) ... .seconds(60)))
         sink.fail(with: SinkFailure(.unreachable, "away"))
+        var couriers: [SinkCourier] = []
         try await run(sink) { desk, courier in
+            couriers.append(courier)
             // More than it holds: the rest waits in the log, which does not wait.
             await desk.record((0..<400).map { call("\($0)") })
             try await wait { courier.status.downSince != nil && courier.status.waiting >= SinkQueue.room }
             _ = try await log.trim(before: Self.noon.adding(.seconds(5)))
             sink.fail(with: nil)
             await desk.record([call("last", at: Self.noon.adding(.seconds(10)))])
-            try await wait { courier.status.downSince == nil || sink.attempts > 0 }
         }
         try await run(sink) { _, courier in
+            couriers.append(courier)
             try await wait { refs(sink).contains("last") }
-            #expect(courier.status.gaps == 1)
         }
+        // Whichever of them came upon it.
+        #expect(couriers.map(\.status.gaps).reduce(0, +) == 1)
     }
 
     @Test func aSinkThatWasTakenAwayAndComesBackIsANewOne() async throws {
