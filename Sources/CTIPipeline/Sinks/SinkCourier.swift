@@ -165,7 +165,9 @@ public actor SinkCourier {
 
     /// Starts all that can be started now.
     private func drive() {
-        take(queue.due(at: .now, wall: now()))
+        // One moment for both questions: what falls due between two would be neither done nor waited for.
+        let (moment, wall) = (ContinuousClock.now, now())
+        take(queue.due(at: moment, wall: wall))
         if !isReading, read < head, queue.free >= SinkQueue.room / 2, settled.count < 4 * SinkQueue.room {
             isReading = true
             work.continuation.yield(.read)
@@ -174,7 +176,7 @@ public actor SinkCourier {
             isKeepingBooks = true
             work.continuation.yield(.keepBooks)
         }
-        if let next = queue.nextWake(after: .now, wall: now()), wakeAt.map({ next < $0 }) ?? true {
+        if let next = queue.nextWake(after: moment, wall: wall), wakeAt.map({ next < $0 }) ?? true {
             wakeAt = next
             work.continuation.yield(.sleep(until: next))
         }
