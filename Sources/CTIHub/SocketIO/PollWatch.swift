@@ -1,9 +1,7 @@
 import NIOCore
 
 /// Notices that the client of a poll is gone, which nobody else would before its next ping is due.
-///
-/// `@unchecked`: its closure is all it has.
-final class PollWatch: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
+final class PollWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = Any
 
     private let onGone: @Sendable () -> Void

@@ -25,6 +25,8 @@ public actor SinkCourier {
     /// All up to here was recorded.
     private var head = Position(0)
     private var isReading = false
+    /// Entries have waited in the log since there was no room for them: some may have been trimmed.
+    private var isHeldUp = false
     private var isKeepingBooks = false
     private var isPlaceDirty = false
     private var placeKeptAt = ContinuousClock.now
@@ -168,9 +170,9 @@ public actor SinkCourier {
         // One moment for both questions: what falls due between two would be neither done nor waited for.
         let (moment, wall) = (ContinuousClock.now, now())
         take(queue.due(at: moment, wall: wall))
-        if !isReading, read < head, queue.free >= SinkQueue.room / 2, settled.count < 4 * SinkQueue.room {
-            isReading = true
-            work.continuation.yield(.read)
+        if !isReading, read < head {
+            isReading = queue.free >= SinkQueue.room / 2 && settled.count < 4 * SinkQueue.room
+            if isReading { work.continuation.yield(.read) } else { isHeldUp = true }
         }
         if !isKeepingBooks, !settled.isEmpty || isPlaceDirty {
             isKeepingBooks = true
@@ -245,13 +247,16 @@ public actor SinkCourier {
         }
         let (limit, target) = (queue.free, head)
         do throws(EventLogError) {
-            noteGap(try await log.bounds())
+            // Who reads what was just recorded comes upon no gap.
+            if isHeldUp { noteGap(try await log.bounds()) }
+            isHeldUp = false
             let found = try await log.entries(sink.selection, after: read, limit: limit)
             let last = found.last?.position ?? read
             read = found.count < limit ? max(target, last) : last
             queue.add(found.compactMap { sink.message(for: $0) })
             notePassing()
         } catch {
+            isHeldUp = true
             logger.error("\(name): \(error); tried again in a second")
             try? await Task.sleep(for: .seconds(1))
         }

@@ -58,8 +58,7 @@ public actor RedisSink: Sink {
 
     public func run() async {
         // Nothing to keep: a connection is made when it is needed. It ends with the sink.
-        let (end, _) = AsyncStream.makeStream(of: Never.self)
-        for await _ in end {}
+        await Task.untilCancelled()
         await disconnect()
     }
 

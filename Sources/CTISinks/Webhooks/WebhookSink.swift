@@ -66,7 +66,7 @@ public final class WebhookSink: Sink {
 
     /// Keeps connections for those to come; closes them once it is cancelled.
     public func run() async {
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+        await Task.untilCancelled()
         await close()
     }
 

@@ -32,12 +32,8 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
         let log = try await tenantLog.openToChange()
         let (positions, missing) = try await tenantLog.asking { try await selection.find(in: log) }
         let isAllDelivered = try await tenantLog.asking {
-            let letters = try await letters(at: positions[...], in: log)
-            let notifications = letters.filter { $0.sink == nil }.map(\.position)
-            if !notifications.isEmpty {
-                try await requeue(notifications, from: log, to: RedisListSettings(tenant.redis))
-            }
-            return try await redeliver(letters.filter { $0.sink != nil }, tenant, log)
+            let undelivered = try await requeue(positions, from: log, to: RedisListSettings(tenant.redis))
+            return try await redeliver(undelivered, tenant, log)
         }
         try await tenantLog.asking { try await log.close() }
         try DeadLetterSelection.report(missing: missing)
@@ -53,6 +49,7 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
         return try await redelivery.deliver(letters)
     }
 
+    /// Read again, since another command may have taken some meanwhile.
     private func letters(
         at positions: ArraySlice<Position>, in log: SQLiteEventLog
     ) async throws(EventLogError) -> [DeadLetter] {
@@ -63,28 +60,34 @@ struct RequeueDeadLettersCommand: AsyncParsableCommand {
         return letters
     }
 
+    /// Pushes the notifications among them; returns what sinks did not deliver, of which no payload is kept.
     private func requeue(
         _ positions: [Position], from log: SQLiteEventLog, to settings: RedisListSettings
-    ) async throws {
+    ) async throws -> [DeadLetter] {
         do {
             let loop = try RedisEventLoop()
             defer { loop.stop() }
-            let list = try await PBXList(settings, on: loop)
+            var list: PBXList?
+            var undelivered: [DeadLetter] = []
             for start in stride(from: 0, to: positions.count, by: Self.batch) {
                 let batch = positions[start..<min(start + Self.batch, positions.count)]
-                try await requeue(batch, from: log, to: list)
+                let letters = try await letters(at: batch, in: log)
+                undelivered += letters.filter { $0.sink != nil }
+                let notifications = letters.filter { $0.sink == nil }
+                guard !notifications.isEmpty else { continue }
+                let open = if let list { list } else { try await PBXList(settings, on: loop) }
+                list = open
+                try await requeue(notifications, from: log, to: open)
             }
-            await list.close()
+            await list?.close()
+            return undelivered
         } catch let error as RedisError {
             throw failure(
                 .unreachable, "Redis at \(settings.endpoint): \(error); what is not named above stays a dead letter")
         }
     }
 
-    /// Read again, since another command may have taken some meanwhile.
-    private func requeue(_ positions: ArraySlice<Position>, from log: SQLiteEventLog, to list: PBXList) async throws {
-        let letters = try await letters(at: positions, in: log)
-        guard !letters.isEmpty else { return }
+    private func requeue(_ letters: [DeadLetter], from log: SQLiteEventLog, to list: PBXList) async throws {
         try await list.push(letters.map { RequeuedNotification(raw: $0.raw, fetchedAt: $0.at, feed: $0.feed).envelope })
         do throws(EventLogError) {
             _ = try await log.removeDeadLetters(at: letters.map(\.position))
