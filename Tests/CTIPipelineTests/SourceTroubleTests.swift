@@ -133,7 +133,8 @@ struct SourceTroubleTests {
             line(4, "ctid-bravo", "blpop"), line(5, "", "blpop", database: 1), line(6, "", "get", flags: "N"),
             line(7, "old=consumer", "brpoplpush"), line(8, "", "blpop", flags: "N"),
         ].joined(separator: "\n")
-        let waiting = OtherClient.waiting(in: list, database: 0, own: [1], name: "ctid-acme")
+        let all = WaitingClient.all(in: list)
+        let waiting = OtherClient.others(among: all, database: 0, own: [1], name: "ctid-acme")
         #expect(waiting.map(\.address) == ["10.0.0.2:5", "10.0.0.3:5", "10.0.0.7:5"])
         #expect(waiting.map(\.name) == ["", "ctid-acme", "old=consumer"])
     }
@@ -141,12 +142,33 @@ struct SourceTroubleTests {
     @Test("others are told when they come and when they are gone, not at each look")
     func watch() {
         var watch = OtherClientsWatch()
-        let line = "id=2 addr=a:1 name= db=0 flags=b cmd=blpop"
-        #expect(watch.look(at: "", database: 0, name: nil) == nil)
-        #expect(watch.look(at: line, database: 0, name: nil)?.count == 1)
-        #expect(watch.look(at: line, database: 0, name: nil) == nil)
-        #expect(watch.look(at: "", database: 0, name: nil)?.isEmpty == true)
+        let waiting = WaitingClient.all(in: "id=2 addr=a:1 name= db=0 flags=b cmd=blpop")
+        #expect(watch.look(at: [], database: 0, name: nil) == nil)
+        #expect(watch.look(at: waiting, database: 0, name: nil)?.count == 1)
+        #expect(watch.look(at: waiting, database: 0, name: nil) == nil)
+        #expect(watch.look(at: [], database: 0, name: nil)?.isEmpty == true)
         watch.note(own: 2)
-        #expect(watch.look(at: line, database: 0, name: nil) == nil)
+        #expect(watch.look(at: waiting, database: 0, name: nil) == nil)
+    }
+
+    @Test("of all that read from a server one asks who waits there, and all are told")
+    func askedOnce() throws {
+        let lists = ClientLists()
+        let endpoint = RedisEndpoint(address: .tcp(host: "pbx", port: 6379))
+        let start = ContinuousClock.now
+        #expect(lists.mayAsk(endpoint, at: start))
+        #expect(!lists.mayAsk(endpoint, at: start + .seconds(59)))
+        var other = endpoint
+        other.username = "bravo"
+        #expect(lists.mayAsk(other, at: start), "another user may be permitted other things")
+        #expect(lists.answer(of: endpoint, after: 0) == nil)
+        lists.tell("id=2 addr=a:1 name= db=0 flags=b cmd=blpop", of: endpoint)
+        let answer = try #require(lists.answer(of: endpoint, after: 0))
+        #expect(answer.waiting.map(\.id) == [2])
+        #expect(lists.answer(of: endpoint, after: answer.number) == nil)
+        #expect(lists.mayAsk(endpoint, at: start + .seconds(60)))
+        // Refused: not asked every minute, for each refusal is written down by the server.
+        lists.tell(nil, of: endpoint)
+        #expect(!lists.mayAsk(endpoint, at: start + .seconds(600)))
     }
 }

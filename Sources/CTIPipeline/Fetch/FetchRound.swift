@@ -32,7 +32,8 @@ struct FetchRound {
         /// Nothing was removed, so what was read in the same round was known already: it is left aside.
         var isRemovalRefused = false
         var length: Int?
-        /// What `CLIENT LIST` told.
+        var hasAskedClients = false
+        /// What `CLIENT LIST` told; `nil` where it is not permitted.
         var clients: String?
         /// As known just before the first element came: what was taken then cannot make itself young.
         var emptyAsOf: ContinuousClock.Instant?
@@ -67,6 +68,7 @@ struct FetchRound {
         defer { next += 1 }
         if case .clients = steps[next] {
             // A permission for it that was taken away does not matter.
+            result.hasAskedClients = true
             result.clients = reply.bytes.map { String(decoding: $0, as: UTF8.self) }
             return
         }

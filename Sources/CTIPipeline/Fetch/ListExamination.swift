@@ -74,8 +74,9 @@ public struct ListExamination: Sendable {
             return ["other readers: not known, CLIENT LIST is not permitted"]
         }
         // The daemon itself may be running.
-        let waiting = OtherClient.waiting(
-            in: list, database: settings.endpoint.database, own: own.map { [$0] } ?? [], name: nil)
-        return waiting.map { "another client (\($0)) waits on a list in this database: one reader a list" }
+        let others = OtherClient.others(
+            among: WaitingClient.all(in: list), database: settings.endpoint.database, own: own.map { [$0] } ?? [],
+            name: nil)
+        return others.map { "another client (\($0)) waits on a list in this database: one reader a list" }
     }
 }

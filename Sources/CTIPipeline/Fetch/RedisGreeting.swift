@@ -7,11 +7,12 @@ struct RedisGreeting {
         var clientID: Int64?
         var version: String?
         var access = ListAccess()
-        /// What `CLIENT LIST` told; `nil` where it is not permitted.
+        /// What `CLIENT LIST` told; `nil` where it is not permitted, or was not asked.
         var clients: String?
     }
 
     let settings: RedisListSettings
+    let asksClients: Bool
 
     /// Authenticates, selects the database, and asks what the delivery needs to know: one round trip.
     func perform(
@@ -19,14 +20,15 @@ struct RedisGreeting {
     ) async throws(RedisError) -> Answer {
         try await connection.authenticate(as: settings.endpoint, within: settings.grace)
         let probes = commands.probes(for: settings.delivery)
-        var questions = [RedisCommand("CLIENT", "ID"), RedisCommand("INFO", "server"), Self.clients]
+        var questions = [RedisCommand("CLIENT", "ID"), RedisCommand("INFO", "server")]
         questions += probes.map(\.command)
         // A convenience for whoever looks at CLIENT LIST: whether it is permitted does not matter.
         if let name = settings.clientName { questions.append(RedisCommand("CLIENT", "SETNAME", name)) }
+        if asksClients { questions.append(Self.clients) }
         let values = try await connection.roundTrip(questions, within: settings.grace)
         return Answer(
             clientID: values[0].integer, version: values[1].text.flatMap(Self.version(inInfo:)),
-            access: try ListAccess(probes, answers: values[3...]), clients: values[2].text)
+            access: try ListAccess(probes, answers: values[2...]), clients: asksClients ? values.last?.text : nil)
     }
 
     static let clients = RedisCommand("CLIENT", "LIST", "TYPE", "normal")

@@ -48,24 +48,26 @@ public actor RedisListSource: LoopActor {
     /// A trouble was reported, and no round has worked since: connecting alone does not prove that it is over.
     private var isInTrouble = false
     private var others = OtherClientsWatch()
+    private let clientLists: ClientLists
     private var sleeper: CheckedContinuation<Void, Never>?
     public private(set) var status: SourceStatus
 
     /// The length is asked for so often at most: it bounds the age of what is fetched.
     private static let lengthInterval = Duration.milliseconds(500)
     private static let fruitfulRoundsBeforeLength = 8
-    private static let clientsInterval = Duration.seconds(60)
 
     /// - Parameters:
     ///   - emptyAsOf: when an earlier process saw the list empty.
+    ///   - clientLists: shared by all that read from the same servers.
     ///   - onEmpty: told now and then when it was last seen so; called on the loop, must not block.
     public init(
         _ settings: RedisListSettings, loop: RedisEventLoop, consumer: any NotificationConsumer,
-        emptyAsOf: ContinuousClock.Instant? = nil,
+        emptyAsOf: ContinuousClock.Instant? = nil, clientLists: ClientLists = ClientLists(),
         onEmpty: @escaping @Sendable (ContinuousClock.Instant) -> Void = { _ in }
     ) {
         self.settings = settings
         self.onEmpty = onEmpty
+        self.clientLists = clientLists
         self.loop = loop
         self.consumer = consumer
         commands = ListCommands(settings)
@@ -170,7 +172,12 @@ public actor RedisListSource: LoopActor {
             throw RedisError(.closed, "stopped")
         }
         self.connection = connection
-        answer = try await RedisGreeting(settings: settings).perform(on: connection, commands: commands)
+        let asksClients = clientLists.mayAsk(settings.endpoint, at: .now)
+        answer = try await RedisGreeting(settings: settings, asksClients: asksClients)
+            .perform(on: connection, commands: commands)
+        if asksClients { clientLists.tell(answer.clients, of: settings.endpoint) }
+        // It can be long, and is not needed any more.
+        answer.clients = nil
         status.serverVersion = answer.version
         (status.delivery, status.fallback) = try answer.access.choose(settings.delivery, side: settings.popSide)
         if let id = answer.clientID { others.note(own: id) }
@@ -192,15 +199,11 @@ public actor RedisListSource: LoopActor {
         status.state = .fetching
         report(.connected(status))
         if let reason = status.fallback { report(.fallenBack(reason: reason)) }
-        lookForOthers(answer.clients)
-        // It can be long, and is not needed any more.
-        answer.clients = answer.clients.map { _ in "" }
+        lookForOthers()
     }
 
-    private func lookForOthers(_ list: String?) {
-        guard let list else { return }
-        let changed = others.look(at: list, database: settings.endpoint.database, name: settings.clientName)
-        if let changed { report(.otherClients(changed)) }
+    private func lookForOthers() {
+        if let changed = others.look(in: clientLists, of: settings) { report(.otherClients(changed)) }
     }
 
     /// Finds what was recorded but not yet removed when the connection, or the whole process, was cut off: the list
@@ -271,9 +274,12 @@ public actor RedisListSource: LoopActor {
             round.add(.length)
             connection.send(commands.length, within: timeAllowed)
         }
-        if answer.clients != nil, others.isDue(at: now, every: Self.clientsInterval) {
-            round.add(.clients)
-            connection.send(RedisGreeting.clients, within: timeAllowed)
+        if others.isDue(at: now) {
+            lookForOthers()
+            if clientLists.mayAsk(settings.endpoint, at: now) {
+                round.add(.clients)
+                connection.send(RedisGreeting.clients, within: timeAllowed)
+            }
         }
         switch (status.delivery, hasBacklog && canBatch) {
         case (.atMostOnce, false):
@@ -339,7 +345,7 @@ public actor RedisListSource: LoopActor {
         backOff.reset()
         size.grow()
         if isInTrouble { reportConnected() }
-        lookForOthers(round.result.clients)
+        if round.result.hasAskedClients { clientLists.tell(round.result.clients, of: settings.endpoint) }
         fruitfulRounds = batch.isEmpty ? 0 : fruitfulRounds + 1
         mustCompareAll = round.result.isRemovalRefused
         if !mustCompareAll { toRemove.removeAll() }

@@ -50,6 +50,9 @@ struct FileWatch: Sendable {
         return look == last || changedLooks >= Self.patience
     }
 
+    /// Whether this is how they looked when they were read.
+    func hasRead(_ look: Look) -> Bool { look == read }
+
     /// - Parameter look: taken before the reading began, so that a change in the midst of it is seen as one.
     mutating func wasRead(_ look: Look) {
         (read, changedLooks) = (look, 0)

@@ -59,21 +59,21 @@ final class ContactStore: Sendable {
 
     // MARK: Files that change
 
-    func run() async {
-        // One that nobody named may appear by an import: that may take a moment longer.
-        let interval: Duration = files.paths.isEmpty ? .seconds(2) : .seconds(1)
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: interval)
-                await self.look()
-            }
-        }
+    /// Until it is cancelled.
+    func run(by ticker: ContactTicker) async {
+        for await look in ticker.looks(of: self) { await readAgain(look) }
     }
 
-    private func look() async {
+    /// How the files look, where they are to be read now. Looks at the disk.
+    func dueLook() -> FileWatch.Look? {
+        let look = files.look()
+        return state.withLock { !$0.isImporting && $0.watch.isDue(look) } ? look : nil
+    }
+
+    private func readAgain(_ look: FileWatch.Look) async {
         let count: Int? = await queue.value { [self] in
-            let look = files.look()
-            guard state.withLock({ !$0.isImporting && $0.watch.isDue(look) }) else { return nil }
+            // Meanwhile it may have been read, or be about to be exchanged as a whole.
+            guard state.withLock({ !$0.isImporting && !$0.watch.hasRead(look) }) else { return nil }
             let reading = files.read()
             state.withLock { $0.watch.wasRead(look) }
             return take(reading) ? reading.index.count : nil

@@ -54,7 +54,7 @@ struct Daemon: Sendable {
                 loaded, daemon: daemon, loader: $0, fleet: fleet, registry: registry, hooks: hooks, logger: logger)
         }
         // Sources come last, so that they stop first.
-        let services: [(any Service)?] = [server, fleet, reloader]
+        let services: [(any Service)?] = [server, surroundings.contactTicker, fleet, reloader]
         return Daemon(
             services: services.compactMap(\.self), loop: surroundings.loop, registry: registry,
             shutdownTimeout: daemon.shutdownTimeout, folder: folder)

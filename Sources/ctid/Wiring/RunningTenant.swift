@@ -41,6 +41,8 @@ actor RunningTenant {
         let loop: RedisEventLoop
         let logs: LogExecutorPool
         let logger: Logger
+        let clientLists = ClientLists()
+        let contactTicker = ContactTicker()
     }
 
     init(
@@ -59,12 +61,12 @@ actor RunningTenant {
             surroundings: surroundings
         ).deskAndLog()
         contacts.serve(desk)
-        let sources = try TenantSources(tenant, desk: desk, paths: paths)
+        let sources = try TenantSources(tenant, desk: desk, paths: paths, clientLists: surroundings.clientLists)
         await sources.introduce(to: desk)
         (self.desk, self.log, self.contacts, self.lookup, self.sources) = (desk, log, contacts, lookup, sources)
         hub = HubTenant(tenant, desk: desk, log: log, tokens: tokens, contacts: contacts)
         fetching = Duty { if await desk.finishWhatWasLeft() { await sources.run() } }
-        reading = Duty { await contacts.run() }
+        reading = Duty { await contacts.run(by: surroundings.contactTicker) }
         retention = Self.retention(log, limits, desk)
         // Each has found its place before anything new is recorded.
         start(try await couriers.adopt(sinks, log: log, desk: desk))
@@ -153,7 +155,7 @@ extension RunningTenant {
         contacts = await ContactStore(of: configuration, in: surroundings)
         await former.end()
         contacts.serve(desk)
-        reading = Duty { [contacts] in await contacts.run() }
+        reading = Duty { [contacts, surroundings] in await contacts.run(by: surroundings.contactTicker) }
         start([reading])
     }
 
@@ -163,7 +165,8 @@ extension RunningTenant {
         await fetching.ended()
         await desk.recorded()
         guard !isStopping else { return }
-        let new = try TenantSources(configuration, desk: desk, paths: paths)
+        let new = try TenantSources(
+            configuration, desk: desk, paths: paths, clientLists: surroundings.clientLists)
         await desk.changeLists(cdrInHand: try paths.cdrInHand(redis))
         await new.introduce(to: desk)
         sources = new

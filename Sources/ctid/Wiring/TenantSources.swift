@@ -10,7 +10,9 @@ struct TenantSources: Sendable {
     private let channels: RedisChannelSource?
 
     /// The inbound list alone needs to be remembered as empty: nothing of the others takes a screen for its being young.
-    init(_ tenant: TenantConfiguration, desk: TenantDesk, paths: LogPaths) throws(EventLogError) {
+    init(_ tenant: TenantConfiguration, desk: TenantDesk, paths: LogPaths, clientLists: ClientLists)
+        throws(EventLogError)
+    {
         let watermark = try WatermarkFile(
             path: paths.watermark, list: "\(Hiredis.RedisEndpoint(tenant.redis.server)) \(tenant.redis.keys.inbound)")
         // A slash is in no tenant's id, so no other tenant's connection is called so.
@@ -20,12 +22,13 @@ struct TenantSources: Sendable {
         calls = RedisListSource(
             list, loop: desk.loop, consumer: desk,
             emptyAsOf: watermark.value.map { Clocks.monotonic(Timestamp(milliseconds: $0)) },
+            clientLists: clientLists,
             // What cannot be written down is only known less well after a restart.
             onEmpty: { moment in try? watermark.store(Clocks.wall(moment).milliseconds) })
         records = RedisListSettings.records(tenant.redis).map { list in
             var list = list
             list.clientName = "\(name)/cdr"
-            return RedisListSource(list, loop: desk.loop, consumer: desk)
+            return RedisListSource(list, loop: desk.loop, consumer: desk, clientLists: clientLists)
         }
         channels = RedisChannelSettings(tenant.redis).map { settings in
             var settings = settings

@@ -13,8 +13,9 @@ final class Child: Sendable {
     private let folder: String
     private let exit: Task<Int32, Never>
 
-    /// The binary that was built with these tests.
+    /// The binary that was built with these tests; `CTID_BINARY` names another one, as the release build.
     static let ctid: String = {
+        if let other = ProcessInfo.processInfo.environment["CTID_BINARY"] { return other }
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         return root.appendingPathComponent(".build/debug/ctid").path

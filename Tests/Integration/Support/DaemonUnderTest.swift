@@ -38,15 +38,15 @@ final class DaemonUnderTest: Sendable {
         try file.write(toFile: "\(folder)/tenants/\(name).yaml", atomically: true, encoding: .utf8)
     }
 
-    init(folder: String) async throws {
+    init(folder: String, within limit: Duration = .seconds(10)) async throws {
         self.folder = folder
         let process = try Child(Child.ctid, ["run", "--config", folder])
         self.process = process
         do {
-            try await eventually("the daemon to listen") { Self.port(in: process.errors) != nil }
+            try await eventually("the daemon to listen", within: limit) { Self.port(in: process.errors) != nil }
             port = Self.port(in: process.errors) ?? 0
             let base = "http://127.0.0.1:\(port)"
-            try await eventually("the daemon to be ready") {
+            try await eventually("the daemon to be ready", within: limit) {
                 try await Self.send("GET", "\(base)/readyz", token: nil, body: nil).status == 200
             }
         } catch {

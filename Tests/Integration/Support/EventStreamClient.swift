@@ -10,6 +10,7 @@ final class EventStreamClient: Sendable {
         var id: Int64
         var name: String
         var data: String
+        var arrivedAt = ContinuousClock.now
 
         /// A value of the data, as `call.ref`.
         subscript(path: String) -> String? {

@@ -25,6 +25,8 @@ struct ProcessFigures: CustomStringConvertible {
     let descriptors: Int
     /// Bytes.
     let resident: Int
+    /// Of a processor, since its start.
+    let processorTime: Duration
 
     init(pid: Int32) throws {
         let manager = FileManager.default
@@ -32,6 +34,9 @@ struct ProcessFigures: CustomStringConvertible {
         descriptors = try manager.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
         let pages = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8).split(separator: " ")
         resident = (Int(pages[1]) ?? 0) * Int(getpagesize())
+        let fields = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8).split(separator: ")").last
+        let ticks = (fields ?? "").split(separator: " ").dropFirst(11).prefix(2).compactMap { Int($0) }.reduce(0, +)
+        processorTime = .milliseconds(ticks * 1000 / sysconf(Int32(_SC_CLK_TCK)))
     }
 
     var megabytes: Double { Double(resident) / 1_048_576 }
