@@ -160,8 +160,12 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
         checkIsolated()
         state.nextTimer += 1
         let timer = Timer(deadline: deadline, id: state.nextTimer, action: action)
-        // The last is due first, so that taking it off moves nothing.
-        let index = state.timers.firstIndex { $0.deadline <= deadline } ?? state.timers.count
+        // The last is due first, so that taking it off moves nothing. Hundreds of connections have one each.
+        var (index, end) = (0, state.timers.count)
+        while index < end {
+            let middle = (index + end) / 2
+            if state.timers[middle].deadline <= deadline { end = middle } else { index = middle + 1 }
+        }
         state.timers.insert(timer, at: index)
         return TimerID(rawValue: timer.id)
     }

@@ -2,7 +2,7 @@ import Dispatch
 import ServiceLifecycle
 import Synchronization
 
-/// Looks at the contact files of all tenants, once a second, and tells each store whose files are to be read again.
+/// Looks at the contact files of all tenants now and then, and tells each store whose files are to be read again.
 ///
 /// One timer and one thread for hundreds of tenants: a look takes microseconds. Reading takes its time on a queue of the
 /// store's own.
@@ -11,6 +11,9 @@ final class ContactTicker: Service {
         let store: ContactStore
         let continuation: AsyncStream<FileWatch.Look>.Continuation
     }
+
+    /// A change is read when it has looked the same twice, so within 3 s; the promise is 5 s.
+    private static let interval = Duration.milliseconds(1500)
 
     private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
     /// Looking blocks, for a moment.
@@ -29,7 +32,7 @@ final class ContactTicker: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(1))
+                try? await Task.sleep(for: Self.interval)
                 let all = self.entries.withLock { Array($0.values) }
                 await self.queue.value {
                     for entry in all {
