@@ -51,6 +51,7 @@ struct MetricsRoutes: Sendable {
         writeContacts(to: &text)
         writeHub(to: &text)
         SocketFamilies.write(sockets, to: &text)
+        CertificateFamilies.write(counters.certificate, to: &text)
         return text.text
     }
 

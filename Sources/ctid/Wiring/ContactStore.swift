@@ -161,7 +161,7 @@ final class ContactStore: Sendable {
 
 extension DispatchQueue {
     /// What `body` gives, which may block.
-    fileprivate func value<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    func value<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in async { continuation.resume(returning: body()) } }
     }
 }

@@ -26,9 +26,7 @@ struct Daemon: Sendable {
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> Daemon {
         guard let daemon = loaded.daemon else { throw StartFailure("ctid.yaml is wrong") }
-        guard daemon.tls == nil else {
-            throw StartFailure("http.tls is not supported yet, expected plain HTTP behind a proxy")
-        }
+        let hubServer = try HubServer(daemon, logger: logger)
         let folder = try DataFolder(daemon.dataDirectory)
         let surroundings = RunningTenant.Surroundings(
             daemon: daemon, loop: try RedisEventLoop(), logs: LogExecutorPool(), logger: logger)
@@ -38,7 +36,7 @@ struct Daemon: Sendable {
         let hub = Hub(
             configuration: HubConfiguration(
                 host: daemon.listen.host, port: daemon.listen.port, bodyBytes: daemon.limits.payload,
-                version: Version.current, now: Clocks.wall),
+                certificate: hubServer.certificate, version: Version.current, now: Clocks.wall),
             tenants: registry)
         let server = hub.buildApplication(logger: logger) { port in
             registry.enter(.serving)
@@ -47,7 +45,7 @@ struct Daemon: Sendable {
         }
         // Sources come last, so that they stop first.
         return Daemon(
-            services: [server, TenantFleet(tenants: tenants, registry: registry)],
+            services: hubServer.services + [server, TenantFleet(tenants: tenants, registry: registry)],
             loop: surroundings.loop, registry: registry, shutdownTimeout: daemon.shutdownTimeout, folder: folder)
     }
 

@@ -28,9 +28,6 @@ struct RunningTenant: Sendable {
     }
 
     init(_ tenant: TenantConfiguration, in surroundings: Surroundings) async throws {
-        guard ([tenant.redis.server] + tenant.sinks.redis.map(\.server)).allSatisfy({ !$0.usesTLS }) else {
-            throw StartFailure("rediss:// is not supported yet, expected redis:// through a tunnel")
-        }
         let paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
         contacts = await ContactStore(
             ContactFiles(tenant, dataDirectory: surroundings.daemon.dataDirectory),
