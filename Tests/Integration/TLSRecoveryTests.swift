@@ -89,15 +89,20 @@ struct TLSRecoveryTests {
     func descriptors() async throws {
         try await SecureRedis.with(SecureRedis()) { redis in
             try await redis.run(redis.tenant()) { daemon in
-                func reconnect() async throws {
-                    let connects = Self.connects(redis)
+                let connects = Self.connects(redis)
+                func reconnect(_ number: Int) async throws {
                     let before = try await connects()
                     try await redis.server.run("CLIENT", "KILL", "TYPE", "normal")
                     try await eventually("a new connection", within: .seconds(60)) { try await connects() > before }
+                    // A round that works: without, each further one would be waited for longer.
+                    try await redis.server.push(Acme.call("call-\(number)"))
+                    try await eventually("the call to be taken", within: .seconds(60)) {
+                        try await redis.server.length() == 0
+                    }
                 }
-                try await reconnect()
+                try await reconnect(0)
                 let before = try Self.descriptors(of: daemon)
-                for _ in 0..<30 { try await reconnect() }
+                for number in 1...40 { try await reconnect(number) }
                 // In a hand-shake, and after one: of these it is we who hang up.
                 redis.server.signal(SIGSTOP)
                 try await eventually("the hand-shake to be given up", within: .seconds(60)) {

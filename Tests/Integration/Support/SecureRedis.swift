@@ -57,9 +57,10 @@ final class SecureRedis: Sendable {
         let daemon = try await DaemonUnderTest(folder: folder)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(daemon)) } catch { outcome = .failure(error) }
-        let log = daemon.log
-        _ = await daemon.stop(SIGKILL)
-        do { try outcome.get() } catch { throw DaemonUnderTest.NotReady(what: "\(error)", log: log) }
+        let end = await daemon.stop(SIGKILL).outcome
+        do { try outcome.get() } catch {
+            throw DaemonUnderTest.NotReady(what: "\(error), status \(end.status)", log: end.errors)
+        }
     }
 
     /// What `check --probe` says of this tenant.
