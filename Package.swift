@@ -19,10 +19,13 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Dependencies point inwards, to CTICore, which imports nothing but Foundation.
@@ -32,6 +35,8 @@ let package = Package(
     products: [.executable(name: "ctid", targets: ["ctid"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.12.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
@@ -46,7 +51,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "CWebAssets"),
-        .target(name: "Hiredis", dependencies: ["CHiredis"], swiftSettings: strict),
+        // Reads certificates and keys, and says what is wrong with them: for both sides of TLS.
+        .target(name: "Certificates", dependencies: [nioSSL, swiftASN1, x509], swiftSettings: strict),
+        // NIO is for rediss:// alone, since hiredis itself may have been built without TLS.
+        .target(
+            name: "Hiredis", dependencies: ["CHiredis", "Certificates", nioCore, nioPosix, nioSSL, nioTLS],
+            swiftSettings: strict),
         .target(name: "CTICore", swiftSettings: strict),
         .target(name: "CTIPipeline", dependencies: ["CTICore", "Hiredis", logging], swiftSettings: strict),
         .target(name: "CTIStore", dependencies: ["CTICore", "CTIPipeline", grdb], swiftSettings: strict),
@@ -61,8 +71,8 @@ let package = Package(
         .target(
             name: "CTIHub",
             dependencies: [
-                "CTICore", "CTIPipeline", "CWebAssets", "SocketIO", hummingbird, jwtKit, logging, nioCore, nioHTTP1,
-                nioWebSocket, serviceLifecycle,
+                "CTICore", "CTIPipeline", "CWebAssets", "Certificates", "SocketIO", hummingbird, jwtKit, logging,
+                nioCore, nioHTTP1, nioSSL, nioWebSocket, serviceLifecycle,
             ],
             exclude: ["Web"],
             swiftSettings: strict
@@ -78,8 +88,8 @@ let package = Package(
         .executableTarget(
             name: "ctid",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", "SocketIO",
-                argumentParser, hummingbird, logging, serviceLifecycle, unixSignals, yams,
+                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Certificates", "Hiredis",
+                "SocketIO", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict
         ),
@@ -114,6 +124,11 @@ let package = Package(
             dependencies: ["SocketIO", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket],
             swiftSettings: strict
         ),
+        // Certificates of an authority of a test's own, by openssl; for more than one test target.
+        .target(name: "TestCertificates", path: "Tests/TestCertificates", swiftSettings: strict),
+        .testTarget(
+            name: "CertificatesTests", dependencies: ["Certificates", "TestCertificates", nioSSL], swiftSettings: strict
+        ),
         // Servers that answer as a test tells them to; for more than one test target.
         .target(name: "TestReceivers", path: "Tests/Receivers", swiftSettings: strict),
         .testTarget(
@@ -126,14 +141,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "ctidTests", dependencies: ["ctid", "CTICore", "CTIPipeline", "CTISinks"], swiftSettings: strict),
+            name: "ctidTests", dependencies: ["ctid", "CTICore", "CTIPipeline", "CTISinks", "TestCertificates"],
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.
             dependencies: [
-                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "SocketIO", "TestReceivers", "ctid", asyncHTTPClient,
-                crypto, grdb, logging,
-                nioCore, nioHTTP1,
+                "CTICore", "CTIPipeline", "CTISinks", "Hiredis", "SocketIO", "TestCertificates", "TestReceivers",
+                "ctid",
+                asyncHTTPClient, crypto, grdb, logging, nioCore, nioHTTP1, nioSSL,
             ],
             path: "Tests/Integration",
             exclude: ["Fixtures"],

@@ -27,7 +27,7 @@ public struct Hub: Sendable {
     public init(configuration: HubConfiguration, tenants: TenantRegistry) {
         self.configuration = configuration
         self.tenants = tenants
-        counters = HubCounters()
+        counters = HubCounters(certificate: configuration.certificate)
         roster = StreamRoster(heartbeat: configuration.heartbeat, counters: counters, now: configuration.now)
         boards = Boards(tenants: tenants, now: configuration.now)
         gatekeeper = Gatekeeper(tenants: tenants, now: configuration.now)
@@ -41,7 +41,7 @@ public struct Hub: Sendable {
     /// closed with a retry hint, clients that do not read are cut off.
     ///
     /// - Parameters:
-    ///   - server: another one than plain HTTP/1.1, as TLS.
+    ///   - server: another one than HTTP/1.1, over TLS where the configuration has a certificate.
     ///   - onServerRunning: called with the port that it listens on.
     public func buildApplication(
         logger: Logger, server: HTTPServerBuilder? = nil,
@@ -51,7 +51,7 @@ public struct Hub: Sendable {
         var serverLogger = logger
         if logger.logLevel == .info { serverLogger.logLevel = .notice }
         return Application(
-            router: buildRouter(), server: server ?? plainServer(serverLogger),
+            router: buildRouter(), server: server ?? self.server(serverLogger),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
             services: [roster, boards, SocketService(server: sockets)],
@@ -59,18 +59,32 @@ public struct Hub: Sendable {
             logger: serverLogger)
     }
 
-    /// HTTP/1.1, and Socket.IO's WebSockets on the same port.
+    /// HTTP/1.1, and Socket.IO's WebSockets on the same port; over TLS where there is a certificate.
+    private func server(_ logger: Logger) -> HTTPServerBuilder {
+        guard let certificate = configuration.certificate else { return plainServer(logger) }
+        let upgrade = upgrade(logger)
+        return HTTPServerBuilder { SecureChannel(plain: channel($0, upgrade), certificate: certificate) }
+    }
+
+    /// The same without TLS, whatever the configuration has.
     public func plainServer(_ logger: Logger) -> HTTPServerBuilder {
+        let upgrade = upgrade(logger)
+        return HTTPServerBuilder { channel($0, upgrade) }
+    }
+
+    private func channel(_ responder: @escaping HTTPChannelHandler.Responder, _ upgrade: WebSocketUpgrade) -> HubChannel
+    {
         let timeout = TimeAmount(configuration.idleTimeout)
+        return HubChannel(
+            http: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: timeout)), upgrade: upgrade,
+            idleTimeout: timeout)
+    }
+
+    private func upgrade(_ logger: Logger) -> WebSocketUpgrade {
         // As AccessLog does it, which sees only what is HTTP.
-        let upgrade = WebSocketUpgrade(sockets) { status in
+        WebSocketUpgrade(sockets) { status in
             logger.debug(
                 "Request", metadata: ["method": "GET", "path": "\(SocketRoutes.path)/", "status": "\(status)"])
-        }
-        return HTTPServerBuilder { responder in
-            HubChannel(
-                http: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: timeout)),
-                upgrade: upgrade, idleTimeout: timeout)
         }
     }
 

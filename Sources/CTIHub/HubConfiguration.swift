@@ -19,6 +19,8 @@ public struct HubConfiguration: Sendable {
     public var idleTimeout: Duration
     /// Of Socket.IO's clients; what may wait for them is `mailboxBytes`, as for everybody.
     public var sockets: SocketServerSettings
+    /// `nil`: plain HTTP.
+    public var certificate: ServerCertificate?
     /// Ours, for the metrics.
     public var version: String
     /// The clock that tokens are checked against.
@@ -28,7 +30,7 @@ public struct HubConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 8080, heartbeat: Duration = .seconds(15),
         retry: Duration = .seconds(2), mailboxBytes: Int = 256 * 1024, bodyBytes: Int = 64 * 1024,
         idleTimeout: Duration = .seconds(75), sockets: SocketServerSettings = SocketServerSettings(),
-        version: String = "",
+        certificate: ServerCertificate? = nil, version: String = "",
         now: @escaping @Sendable () -> Timestamp = Self.wallClock
     ) {
         self.host = host
@@ -39,6 +41,7 @@ public struct HubConfiguration: Sendable {
         self.bodyBytes = bodyBytes
         self.idleTimeout = idleTimeout
         self.sockets = sockets
+        self.certificate = certificate
         self.version = version
         self.now = now
     }

@@ -18,7 +18,13 @@ public final class RedisConnection {
 
     public let loop: RedisEventLoop
     private let descriptor: Int32
+    /// `nil` where nothing is encrypted.
+    private let tunnel: TLSTunnel?
     private var context: UnsafeMutablePointer<redisContext>?
+    /// Why it is of no more use, where nobody was there yet to be told.
+    private var failure: RedisError?
+    /// What it may mean that the server hung up; until it has answered something.
+    private var silenceHint: String?
     private var awaited = 0
     private var deadline = ContinuousClock.Instant.now
     private var deadlineTimer: RedisEventLoop.TimerID?
@@ -33,17 +39,47 @@ public final class RedisConnection {
     /// Called once, when the connection has failed; not when ``close()`` was called.
     public var onFailure: (RedisError) -> Void = { _ in }
 
-    /// Connects; the server's greeting (authentication, database) is left to the caller.
+    /// Connects, over TLS where the endpoint says so; the server's greeting (authentication, database) is left to the
+    /// caller.
+    ///
+    /// - Parameter timeout: for TCP, and for TLS.
     public static func open(
-        _ address: RedisEndpoint.Address, on loop: RedisEventLoop, timeout: Duration,
+        _ endpoint: RedisEndpoint, on loop: RedisEventLoop, timeout: Duration,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(RedisError) -> RedisConnection {
-        let descriptor = try await RedisDialer(loop: loop, timeout: timeout).open(address)
-        return try RedisConnection(adopting: descriptor, loop: loop)
+        let dialer = RedisDialer(loop: loop, timeout: timeout)
+        guard let tls = endpoint.tls, case .tcp(let host, _) = endpoint.address else {
+            let connection = try RedisConnection(adopting: try await dialer.open(endpoint.address), loop: loop)
+            if case .tcp = endpoint.address { connection.silenceHint = "perhaps it speaks TLS: expected rediss://" }
+            return connection
+        }
+        let tunnel = try await TLSTunnel.prepare(tls, host: host)
+        let descriptor = try await dialer.open(endpoint.address)
+        do throws(RedisError) {
+            let end = try await tunnel.open(over: descriptor, within: timeout)
+            return try RedisConnection(adopting: end, through: tunnel, loop: loop)
+        } catch {
+            guard error.message == RedisError.silentInHandshake else { throw error }
+            throw await isPlain(endpoint.address, dialer) ? RedisError(.tls, RedisError.plainServer) : error
+        }
     }
 
-    private init(adopting descriptor: Int32, loop: RedisEventLoop) throws(RedisError) {
+    /// Whether a server that says nothing to TLS answers without. Nothing but PING is told to it.
+    private static func isPlain(
+        _ address: RedisEndpoint.Address, _ dialer: RedisDialer, isolation: isolated (any Actor)? = #isolation
+    ) async -> Bool {
+        guard let descriptor = try? await dialer.open(address),
+            let connection = try? RedisConnection(adopting: descriptor, loop: dialer.loop)
+        else { return false }
+        defer { connection.close() }
+        return (try? await connection.roundTrip([RedisCommand("PING")], within: .seconds(1))) != nil
+    }
+
+    private init(
+        adopting descriptor: Int32, through tunnel: TLSTunnel? = nil, loop: RedisEventLoop
+    ) throws(RedisError) {
         self.descriptor = descriptor
+        self.tunnel = tunnel
         self.loop = loop
         guard let context = redisConnectFd(descriptor), context.pointee.err == 0 else {
             Glibc.close(descriptor)
@@ -146,6 +182,7 @@ public final class RedisConnection {
             }
             guard let raw else { return received }
             received = true
+            silenceHint = nil
             let reply = RedisReply(pointer: raw.assumingMemoryBound(to: redisReply.self))
             if isAnswer?(reply) ?? true { awaited -= 1 }
             receiver(reply)
@@ -182,6 +219,7 @@ public final class RedisConnection {
 
     private func fail(_ error: RedisError) {
         guard context != nil else { return }
+        failure = error
         let report = onFailure
         receiver = { _ in }
         isAnswer = nil
@@ -192,13 +230,16 @@ public final class RedisConnection {
     }
 
     private func contextError(_ context: UnsafeMutablePointer<redisContext>) -> RedisError {
+        if let failure = tunnel?.failure { return failure }
         let code = context.pointee.err
         let text = withUnsafeBytes(of: context.pointee.errstr) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
         switch code {
         case REDIS_ERR_PROTOCOL: return RedisError(.protocolViolation, text)
-        default: return RedisError(.unreachable, text.isEmpty ? "the connection broke" : text)
+        default:
+            let words = text.isEmpty ? "the connection broke" : text
+            return RedisError(.unreachable, silenceHint.map { "\(words); \($0)" } ?? words)
         }
     }
 }
@@ -210,7 +251,8 @@ extension RedisConnection {
     ) async throws(RedisError) -> [RedisValue] {
         let result: Result<[RedisValue], RedisError> = await withCheckedContinuation { continuation in
             guard isOpen else {
-                return continuation.resume(returning: .failure(RedisError(.closed, "the connection is closed")))
+                let reason = failure ?? RedisError(.closed, "the connection is closed")
+                return continuation.resume(returning: .failure(reason))
             }
             var values: [RedisValue] = []
             var isDone = false

@@ -9,12 +9,17 @@ public struct RedisEndpoint: Sendable, Hashable {
     public var database: Int
     public var username: String?
     public var password: String?
+    /// `nil`: nothing is encrypted. On a Unix socket it means nothing.
+    public var tls: RedisTLS?
 
-    public init(address: Address, database: Int = 0, username: String? = nil, password: String? = nil) {
+    public init(
+        address: Address, database: Int = 0, username: String? = nil, password: String? = nil, tls: RedisTLS? = nil
+    ) {
         self.address = address
         self.database = database
         self.username = username
         self.password = password
+        self.tls = tls
     }
 }
 

@@ -5,6 +5,8 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
         case unreachable
         /// Nothing heard within the time that was allowed.
         case timeout
+        /// No TLS with the server, or not with this one, until somebody mends a setting, a file, or a certificate.
+        case tls
         /// The server speaks something else.
         case protocolViolation = "protocol"
         /// A reply of more bytes than are taken.

@@ -14,7 +14,7 @@ public actor RedisSession {
     }
 
     private func connect(_ endpoint: RedisEndpoint) async throws(RedisError) {
-        let connection = try await RedisConnection.open(endpoint.address, on: loop, timeout: time)
+        let connection = try await RedisConnection.open(endpoint, on: loop, timeout: time)
         try await connection.authenticate(as: endpoint, within: time)
         self.connection = connection
     }

@@ -133,7 +133,7 @@ struct SourceTests {
 
         /// The loop stands still from the moment of asking, for longer than an answer may take.
         func ask(_ endpoint: RedisEndpoint) async throws -> RedisValue {
-            let connection = try await RedisConnection.open(endpoint.address, on: loop, timeout: .seconds(10))
+            let connection = try await RedisConnection.open(endpoint, on: loop, timeout: .seconds(10))
             defer { connection.close() }
             Task { hold() }
             return try await connection.roundTrip(RedisCommand("PING"), within: .milliseconds(200))

@@ -52,6 +52,7 @@ struct MetricsRoutes: Sendable {
         ReloadFamilies.write(tenants.reloads.figures, tenants: metrics.map(\.id), to: &text)
         writeHub(to: &text)
         SocketFamilies.write(sockets, to: &text)
+        CertificateFamilies.write(counters.certificate, to: &text)
         return text.text
     }
 

@@ -7,7 +7,10 @@ public final class HubCounters: Sendable {
     let overflows = Atomic<Int>(0)
     let cut = Atomic<Int>(0)
 
-    public init() {}
+    /// `nil` where the hub serves plain HTTP.
+    let certificate: ServerCertificate?
+
+    public init(certificate: ServerCertificate? = nil) { self.certificate = certificate }
 
     /// Streams open now.
     public var openStreams: Int { open.load(ordering: .relaxed) }

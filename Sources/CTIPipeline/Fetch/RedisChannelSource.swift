@@ -85,7 +85,7 @@ public actor RedisChannelSource: LoopActor {
 
     private func connect() async throws(RedisError) {
         let connection = try await RedisConnection.open(
-            settings.endpoint.address, on: loop, timeout: settings.grace)
+            settings.endpoint, on: loop, timeout: settings.grace)
         self.connection = connection
         guard !isStopping else { throw RedisError(.closed, "stopped") }
         try await connection.authenticate(as: settings.endpoint, within: settings.grace)

@@ -166,7 +166,7 @@ public actor RedisListSource: LoopActor {
 
     private func connect() async throws(RedisError) {
         let connection = try await RedisConnection.open(
-            settings.endpoint.address, on: loop, timeout: settings.grace)
+            settings.endpoint, on: loop, timeout: settings.grace)
         guard !isStopping else {
             connection.close()
             throw RedisError(.closed, "stopped")

@@ -59,7 +59,7 @@ public struct SourceTrouble: Error, Sendable, Hashable, CustomStringConvertible 
             case .unreachable, .timeout, .closed, .server: .quick
             case .loading: .steady
             case .tooLarge: fetching > 1 || words.delivery == .atMostOnce ? .quick : .calm
-            case .protocolViolation, .readOnly, .moved, .clusterDown, .noAuth, .wrongPassword, .noPermission,
+            case .tls, .protocolViolation, .readOnly, .moved, .clusterDown, .noAuth, .wrongPassword, .noPermission,
                 .wrongType, .unknownCommand, .refusesWrites:
                 .calm
             }
@@ -91,6 +91,7 @@ private struct TroubleWords {
             "\(server) cannot be reached (\(error.message)); \(consequence): check that it runs, and redis.url"
         case .timeout:
             "\(server) does not answer (\(error.message)): it hangs, or the network drops what is sent"
+        case .tls: "no TLS with \(server): \(error.message); \(consequence)"
         case .protocolViolation:
             "what answers at \(endpoint.address) is not Redis (\(error.message)): check redis.url"
         case .tooLarge where isChannel:

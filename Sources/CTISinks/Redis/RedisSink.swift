@@ -112,7 +112,7 @@ extension SinkFailure {
     fileprivate init(_ error: RedisError) {
         let code: Code =
             switch error.code {
-            case .unreachable, .closed, .loading, .clusterDown, .moved: .unreachable
+            case .unreachable, .tls, .closed, .loading, .clusterDown, .moved: .unreachable
             case .timeout, .protocolViolation, .tooLarge: .unanswered
             case .readOnly, .noAuth, .wrongPassword, .noPermission, .wrongType, .unknownCommand, .refusesWrites,
                 .server:

@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 
 extension ConfigurationValue {
@@ -45,6 +46,27 @@ extension ConfigurationValue {
             return nil
         }
         return file
+    }
+
+    /// The path of a PEM file with the certificates of authorities.
+    func authoritiesPath() -> String? {
+        guard let path = pemFile()?.path else { return nil }
+        do throws(CertificateProblem) {
+            return try TrustedAuthorities(path: path).path
+        } catch {
+            fail("\(error)")
+            return nil
+        }
+    }
+
+    /// Whether a certificate and its key, both there, belong together; a report at the key where they do not.
+    static func reportUnlessPair(certificatePath: String?, keyPath: String?, at key: ConfigurationValue?) {
+        guard let certificatePath, let keyPath else { return }
+        do throws(CertificateProblem) {
+            _ = try CertificatePair(certificatePath: certificatePath, keyPath: keyPath)
+        } catch {
+            key?.fail("\(error)")
+        }
     }
 
     private func readFile(at locate: (String) -> String) -> (path: String, contents: FileContents)? {

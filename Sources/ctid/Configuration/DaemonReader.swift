@@ -39,6 +39,7 @@ struct DaemonReader {
         case (let certificate?, let key?):
             let certificatePath = certificate.pemFile()?.path
             let keyPath = key.privateKeyPath()
+            ConfigurationValue.reportUnlessPair(certificatePath: certificatePath, keyPath: keyPath, at: key)
             guard let certificatePath, let keyPath else { return nil }
             return DaemonConfiguration.TLSFiles(certificatePath: certificatePath, keyPath: keyPath)
         }

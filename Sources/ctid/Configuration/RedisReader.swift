@@ -2,14 +2,24 @@
 struct RedisReader {
     static let urlForms = "redis://host:port/db, rediss://, unix:///path?db=0 or host:port/db"
 
+    /// The values that say where a server is, and as whom and how it is spoken to.
+    struct ServerKeys {
+        var url: ConfigurationValue?
+        var username: ConfigurationValue?
+        var passwordFile: ConfigurationValue?
+        var authorityFile: ConfigurationValue?
+        var certificateFile: ConfigurationValue?
+        var keyFile: ConfigurationValue?
+    }
+
     func settings(_ section: Section<TenantKeys.Redis>) -> RedisSettings? {
         let server = server(
-            url: section.required(.url, expected: Self.urlForms), username: section.unlessEmpty(.username),
-            passwordFile: section.unlessEmpty(.passwordFile)
-        )
+            ServerKeys(
+                url: section.required(.url, expected: Self.urlForms), username: section.unlessEmpty(.username),
+                passwordFile: section.unlessEmpty(.passwordFile), authorityFile: section.unlessEmpty(.caFile),
+                certificateFile: section.unlessEmpty(.certFile), keyFile: section.unlessEmpty(.keyFile)))
         // Everything is read even without an address, so that every mistake shows at once.
         var settings = RedisSettings(server: server ?? RedisServer(endpoint: .tcp(host: "", port: 0)))
-        readTLS(section, into: &settings, isReadable: server != nil)
         settings.delivery =
             section[.delivery]?.choice(RedisSettings.Delivery.self, called: "delivery") ?? settings.delivery
         settings.popSide = section[.popSide]?.choice(RedisSettings.PopSide.self, called: "side") ?? settings.popSide
@@ -17,27 +27,41 @@ struct RedisReader {
         return server == nil ? nil : settings
     }
 
-    func server(
-        url: ConfigurationValue?, username: ConfigurationValue?, passwordFile: ConfigurationValue?
-    ) -> RedisServer? {
-        let parsed = url.flatMap { parse($0) }
-        let name = username?.text()
-        let password = passwordFile?.secret()
+    func server(_ keys: ServerKeys) -> RedisServer? {
+        let parsed = keys.url.flatMap { parse($0) }
+        let name = keys.username?.text()
+        let password = keys.passwordFile?.secret()
+        let tls = tls(keys, isRefused: parsed.map { !$0.usesTLS } ?? false)
         guard let parsed else { return nil }
         if name != nil, parsed.username != nil {
-            username?.fail("is given in the URL, too, expected it once")
+            keys.username?.fail("is given in the URL, too, expected it once")
         }
         if parsed.password != nil {
-            if passwordFile == nil {
-                url?.warn("holds a password that everyone who reads this file can see, expected it in password_file")
+            if keys.passwordFile == nil {
+                keys.url?.warn(
+                    "holds a password that everyone who reads this file can see, expected it in password_file")
             } else {
-                passwordFile?.fail("is given although the URL holds a password, expected one of them")
+                keys.passwordFile?.fail("is given although the URL holds a password, expected one of them")
             }
         }
         return RedisServer(
-            endpoint: parsed.endpoint, database: parsed.database, usesTLS: parsed.usesTLS,
+            endpoint: parsed.endpoint, database: parsed.database, tls: parsed.usesTLS ? tls : nil,
             username: name ?? parsed.username, password: password ?? parsed.password
         )
+    }
+
+    private func tls(_ keys: ServerKeys, isRefused: Bool) -> RedisServer.TLSFiles {
+        let (certificate, key) = (keys.certificateFile, keys.keyFile)
+        for value in [keys.authorityFile, certificate, key] where isRefused {
+            value?.fail("is for TLS alone, expected a URL that begins with rediss://")
+        }
+        if let certificate, key == nil { certificate.fail("is given without key_file, expected both or neither") }
+        if let key, certificate == nil { key.fail("is given without cert_file, expected both or neither") }
+        let files = RedisServer.TLSFiles(
+            authorityPath: keys.authorityFile?.authoritiesPath(), certificatePath: certificate?.pemFile()?.path,
+            keyPath: key?.privateKeyPath())
+        ConfigurationValue.reportUnlessPair(certificatePath: files.certificatePath, keyPath: files.keyPath, at: key)
+        return files
     }
 
     private func parse(_ value: ConfigurationValue) -> RedisURL? {
@@ -48,20 +72,6 @@ struct RedisReader {
             value.fail(error.message)
             return nil
         }
-    }
-
-    private func readTLS(_ section: Section<TenantKeys.Redis>, into settings: inout RedisSettings, isReadable: Bool) {
-        let authority = section.unlessEmpty(.caFile)
-        let certificate = section.unlessEmpty(.certFile)
-        let key = section.unlessEmpty(.keyFile)
-        for value in [authority, certificate, key] where isReadable && !settings.server.usesTLS {
-            value?.fail("is for TLS alone, expected a URL that begins with rediss://")
-        }
-        if let certificate, key == nil { certificate.fail("is given without key_file, expected both or neither") }
-        if let key, certificate == nil { key.fail("is given without cert_file, expected both or neither") }
-        settings.authorityPath = authority?.pemFile()?.path
-        settings.certificatePath = certificate?.pemFile()?.path
-        settings.keyPath = key?.privateKeyPath()
     }
 
     private func keys(_ section: Section<TenantKeys.RedisKeys>) -> RedisSettings.Keys {

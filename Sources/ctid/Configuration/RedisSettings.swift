@@ -2,18 +2,22 @@
 struct RedisServer: Hashable, Sendable {
     var endpoint: RedisEndpoint
     var database = 0
-    var usesTLS = false
+    /// `nil`: nothing is encrypted.
+    var tls: TLSFiles?
     var username: String?
     var password: Secret?
+
+    /// Paths of PEM files. Without an authority's, the system's own are trusted.
+    struct TLSFiles: Hashable, Sendable {
+        var authorityPath: String?
+        var certificatePath: String?
+        var keyPath: String?
+    }
 }
 
 /// The PBX's Redis, and how its lists are read.
 struct RedisSettings: Hashable, Sendable {
     var server: RedisServer
-    /// Paths of PEM files. Without an authority's, the system's own are trusted.
-    var authorityPath: String?
-    var certificatePath: String?
-    var keyPath: String?
     var delivery = Delivery.atMostOnce
     var popSide = PopSide.left
     var keys = Keys()

@@ -81,9 +81,10 @@ struct SinkReader {
     private func redis(_ value: ConfigurationValue) -> [TenantConfiguration.RedisChannel] {
         guard let section = value.section(of: TenantKeys.RedisChannel.self) else { return [] }
         let server = RedisReader().server(
-            url: section.required(.url, expected: RedisReader.urlForms), username: section.unlessEmpty(.username),
-            passwordFile: section.unlessEmpty(.passwordFile)
-        )
+            RedisReader.ServerKeys(
+                url: section.required(.url, expected: RedisReader.urlForms), username: section.unlessEmpty(.username),
+                passwordFile: section.unlessEmpty(.passwordFile), authorityFile: section.unlessEmpty(.caFile),
+                certificateFile: section.unlessEmpty(.certFile), keyFile: section.unlessEmpty(.keyFile)))
         let dialect = section[.dialect]?.choice(Dialect.self, called: "dialect") ?? .ctid
         let events = section[.events]?.choices(CallEventKind.self, called: "event") ?? Set(CallEventKind.allCases)
         let ttl = section[.ttl]?.duration(in: .seconds(1) ... .seconds(7 * 86_400)) ?? .seconds(300)

@@ -121,6 +121,9 @@ enum TenantKeys {
         static let place = "sinks.redis[]"
         case url, username
         case passwordFile = "password_file"
+        case caFile = "ca_file"
+        case certFile = "cert_file"
+        case keyFile = "key_file"
         case channel, stream
         case streamLength = "stream_length"
         case dialect, events, ttl

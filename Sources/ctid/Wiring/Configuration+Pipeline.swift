@@ -37,7 +37,11 @@ extension Hiredis.RedisEndpoint {
             case .unix(let path): .unix(path: path)
             }
         self.init(
-            address: address, database: server.database, username: server.username, password: server.password?.text)
+            address: address, database: server.database, username: server.username, password: server.password?.text,
+            tls: server.tls.map { files in
+                RedisTLS(
+                    authorityPath: files.authorityPath, certificatePath: files.certificatePath, keyPath: files.keyPath)
+            })
     }
 }
 

@@ -17,6 +17,7 @@ actor ConfigurationReloader: Service {
     private let loader: ConfigurationLoader
     private let fleet: TenantFleet
     private let registry: TenantRegistry
+    private let certificates: CertificateWatch?
     private let hooks: ReloadHooks
     private let logger: Logger
     /// Reading blocks: it has no place on the threads that calls run on.
@@ -33,11 +34,12 @@ actor ConfigurationReloader: Service {
 
     init(
         _ loaded: LoadedConfiguration, daemon: DaemonConfiguration, loader: ConfigurationLoader, fleet: TenantFleet,
-        registry: TenantRegistry, hooks: ReloadHooks, logger: Logger
+        registry: TenantRegistry, certificates: CertificateWatch?, hooks: ReloadHooks, logger: Logger
     ) {
         self.loader = loader
         self.fleet = fleet
         self.registry = registry
+        self.certificates = certificates
         self.hooks = hooks
         self.logger = logger
         self.daemon = daemon
@@ -88,6 +90,7 @@ actor ConfigurationReloader: Service {
         if request == .everything { for file in present + [loader.daemonFile] { due[file] = watch.look(file) } }
         guard request == .everything || !due.isEmpty else { return }
         await hooks.began()
+        if request == .everything { await certificates?.reload() }
         await reload(due, present: present)
         await hooks.ended()
     }

@@ -29,9 +29,7 @@ struct Daemon: Sendable {
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> Daemon {
         guard let daemon = loaded.daemon else { throw StartFailure("ctid.yaml is wrong") }
-        guard daemon.tls == nil else {
-            throw StartFailure("http.tls is not supported yet, expected plain HTTP behind a proxy")
-        }
+        let hubServer = try HubServer(daemon, logger: logger)
         let folder = try DataFolder(daemon.dataDirectory)
         let surroundings = RunningTenant.Surroundings(
             daemon: daemon, loop: try RedisEventLoop(), logs: LogExecutorPool(), logger: logger)
@@ -42,7 +40,7 @@ struct Daemon: Sendable {
         let hub = Hub(
             configuration: HubConfiguration(
                 host: daemon.listen.host, port: daemon.listen.port, bodyBytes: daemon.limits.payload,
-                version: Version.current, now: Clocks.wall),
+                certificate: hubServer.certificate, version: Version.current, now: Clocks.wall),
             tenants: registry)
         let server = hub.buildApplication(logger: logger) { port in
             registry.enter(.serving)
@@ -51,12 +49,13 @@ struct Daemon: Sendable {
         }
         let reloader = loader.map {
             ConfigurationReloader(
-                loaded, daemon: daemon, loader: $0, fleet: fleet, registry: registry, hooks: hooks, logger: logger)
+                loaded, daemon: daemon, loader: $0, fleet: fleet, registry: registry,
+                certificates: hubServer.watch, hooks: hooks, logger: logger)
         }
         // Sources come last, so that they stop first.
         let services: [(any Service)?] = [server, surroundings.contactTicker, fleet, reloader]
         return Daemon(
-            services: services.compactMap(\.self), loop: surroundings.loop, registry: registry,
+            services: hubServer.services + services.compactMap(\.self), loop: surroundings.loop, registry: registry,
             shutdownTimeout: daemon.shutdownTimeout, folder: folder)
     }
 

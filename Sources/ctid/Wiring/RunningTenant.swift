@@ -48,9 +48,6 @@ actor RunningTenant {
     init(
         _ tenant: TenantConfiguration, limits: DaemonConfiguration.Limits, in surroundings: Surroundings
     ) async throws {
-        guard ([tenant.redis.server] + tenant.sinks.redis.map(\.server)).allSatisfy({ !$0.usesTLS }) else {
-            throw StartFailure("rediss:// is not supported yet, expected redis:// through a tunnel")
-        }
         let tokens = try await tenant.tokenVerifier()
         (configuration, self.limits, self.surroundings, read) = (tenant, limits, surroundings, tenant.redis)
         paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)

@@ -8,7 +8,10 @@ final class DaemonUnderTest: Sendable {
     let folder: String
     let port: Int
     private let process: Child
-    var base: String { "http://127.0.0.1:\(port)" }
+    /// `nil`: plain HTTP.
+    private let authority: String?
+    private let client: HTTPClient
+    var base: String { Self.base(port, authority) }
     var pid: Int32 { process.pid }
     var log: String { process.errors }
 
@@ -38,16 +41,20 @@ final class DaemonUnderTest: Sendable {
         try file.write(toFile: "\(folder)/tenants/\(name).yaml", atomically: true, encoding: .utf8)
     }
 
-    init(folder: String, within limit: Duration = .seconds(10)) async throws {
+    /// - Parameter authority: the file of who signed the hub's certificate, for HTTPS.
+    init(folder: String, authority: String? = nil, within limit: Duration = .seconds(10)) async throws {
         self.folder = folder
+        self.authority = authority
+        let client = authority.map { SecureClients.client(trusting: $0) } ?? HTTPClient.shared
+        self.client = client
         let process = try Child(Child.ctid, ["run", "--config", folder])
         self.process = process
         do {
             try await eventually("the daemon to listen", within: limit) { Self.port(in: process.errors) != nil }
             port = Self.port(in: process.errors) ?? 0
-            let base = "http://127.0.0.1:\(port)"
+            let base = Self.base(port, authority)
             try await eventually("the daemon to be ready", within: limit) {
-                try await Self.send("GET", "\(base)/readyz", token: nil, body: nil).status == 200
+                try await Self.send("GET", "\(base)/readyz", token: nil, body: nil, by: client).status == 200
             }
         } catch {
             process.signal(SIGKILL)
@@ -60,6 +67,10 @@ final class DaemonUnderTest: Sendable {
         let what: String
         let log: String
         var description: String { "\(what); the daemon's log:\n\(log)" }
+    }
+
+    private static func base(_ port: Int, _ authority: String?) -> String {
+        authority == nil ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)"
     }
 
     private static func port(in log: String) -> Int? {
@@ -80,11 +91,11 @@ final class DaemonUnderTest: Sendable {
     }
 
     func get(_ path: String, token: String? = nil) async throws -> Answer {
-        try await Self.send("GET", base + path, token: token, body: nil)
+        try await Self.send("GET", base + path, token: token, body: nil, by: client)
     }
 
     func post(_ path: String, _ body: String, token: String) async throws -> Answer {
-        try await Self.send("POST", base + path, token: token, body: body)
+        try await Self.send("POST", base + path, token: token, body: body, by: client)
     }
 
     func post(_ path: String, _ body: [UInt8], type: String, token: String) async throws -> Answer {
@@ -93,19 +104,21 @@ final class DaemonUnderTest: Sendable {
         request.headers.add(name: "Content-Type", value: type)
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
         request.body = .bytes(ByteBuffer(bytes: body))
-        return try await Self.send(request)
+        return try await Self.send(request, by: client)
     }
 
-    private static func send(_ method: String, _ url: String, token: String?, body: String?) async throws -> Answer {
+    private static func send(
+        _ method: String, _ url: String, token: String?, body: String?, by client: HTTPClient
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = method == "GET" ? .GET : .POST
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        return try await send(request)
+        return try await send(request, by: client)
     }
 
-    private static func send(_ request: HTTPClientRequest) async throws -> Answer {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+    private static func send(_ request: HTTPClientRequest, by client: HTTPClient) async throws -> Answer {
+        let response = try await client.execute(request, timeout: .seconds(10))
         let bytes = try await response.body.collect(upTo: 1 << 22)
         return Answer(status: UInt(response.status.code), body: String(buffer: bytes))
     }
@@ -115,12 +128,15 @@ final class DaemonUnderTest: Sendable {
     ) async throws -> EventStreamClient {
         let token = try await token(tenant, agent)
         let query = dialect.map { "?dialect=\($0)" } ?? ""
-        return EventStreamClient("\(base)/v1/\(tenant)/agents/\(agent)/events\(query)", token: token, after: id)
+        return EventStreamClient(
+            "\(base)/v1/\(tenant)/agents/\(agent)/events\(query)", token: token, after: id, client: streamClient)
     }
+
+    private var streamClient: HTTPClient { authority == nil ? EventStreamClient.plainClient : client }
 
     func realtime(tenant: String = "acme") async throws -> EventStreamClient {
         let token = try await token(tenant, scope: "supervisor")
-        return EventStreamClient("\(base)/v1/\(tenant)/realtime", token: token, after: nil)
+        return EventStreamClient("\(base)/v1/\(tenant)/realtime", token: token, after: nil, client: streamClient)
     }
 
     func signal(_ signal: Int32) { process.signal(signal) }

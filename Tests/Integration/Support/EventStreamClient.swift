@@ -21,7 +21,7 @@ final class EventStreamClient: Sendable {
     }
 
     /// Not the shared one, which has eight connections to a server at most: a stream takes one for good.
-    private static let client: HTTPClient = {
+    static let plainClient: HTTPClient = {
         var configuration = HTTPClient.Configuration.singletonConfiguration
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1000
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -29,13 +29,13 @@ final class EventStreamClient: Sendable {
 
     private let state = Mutex((events: [Event](), hasEnded: false))
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
-    init(_ url: String, token: String, after id: String?) {
+    init(_ url: String, token: String, after id: String?, client: HTTPClient = plainClient) {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
         if let id { request.headers.add(name: "Last-Event-ID", value: id) }
         let reading = Task { [weak self, request] in
             do {
-                let response = try await Self.client.execute(request, timeout: .hours(1))
+                let response = try await client.execute(request, timeout: .hours(1))
                 var text = ""
                 for try await buffer in response.body {
                     text += String(buffer: buffer)

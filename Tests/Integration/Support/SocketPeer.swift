@@ -41,11 +41,15 @@ final class SocketPeer: Sendable {
 
     private let process: Child
 
-    /// - Parameter options: those of `Fixtures/peers/socketio_client.py`, beside its `url`.
-    init(_ daemon: DaemonUnderTest, _ options: [String: Any]) throws {
+    /// - Parameters:
+    ///   - options: those of `Fixtures/peers/socketio_client.py`, beside its `url`.
+    ///   - authority: the file of who signed the hub's certificate, for HTTPS.
+    init(_ daemon: DaemonUnderTest, _ options: [String: Any], trusting authority: String? = nil) throws {
         let asked = options.merging(["url": daemon.base]) { $1 }
         let json = String(decoding: try JSONSerialization.data(withJSONObject: asked), as: UTF8.self)
-        process = try Child(Self.python, ["\(Self.root)/Tests/Integration/Fixtures/peers/socketio_client.py", json])
+        let script = "\(Self.root)/Tests/Integration/Fixtures/peers/socketio_client.py"
+        let trust = authority.map { ["SSL_CERT_FILE=\($0)"] } ?? []
+        process = try Child("/usr/bin/env", trust + [Self.python, script, json])
     }
 
     var happenings: [Happening] { process.output.split(separator: "\n").compactMap { Happening(line: String($0)) } }

@@ -1,4 +1,5 @@
 import CTICore
+import TestCertificates
 import Testing
 
 @testable import ctid
@@ -16,11 +17,10 @@ struct DaemonConfigurationTests {
 
     @Test func `every key is taken`() throws {
         let scratch = try ScratchConfiguration()
-        try scratch.write("-----BEGIN CERTIFICATE-----", to: "crt.pem", mode: 0o644)
-        try scratch.write("-----BEGIN PRIVATE KEY-----", to: "key.pem")
+        try TestAuthority(in: scratch.directory).issue("hub")
         try scratch.write(
             """
-            http: { listen: "[::1]:0", tls: { certificate_file: crt.pem, key_file: key.pem } }
+            http: { listen: "[::1]:0", tls: { certificate_file: hub.pem, key_file: hub.key } }
             data_dir: data
             log: { level: debug, format: json, reveal_numbers: true }
             durability: power
@@ -32,8 +32,8 @@ struct DaemonConfigurationTests {
         #expect(loaded.findings == [])
         let daemon = try #require(loaded.daemon)
         #expect(daemon.listen == ListenAddress(host: "::1", port: 0))
-        #expect(daemon.tls?.certificatePath == scratch.directory + "/crt.pem")
-        #expect(daemon.tls?.keyPath == scratch.directory + "/key.pem")
+        #expect(daemon.tls?.certificatePath == scratch.directory + "/hub.pem")
+        #expect(daemon.tls?.keyPath == scratch.directory + "/hub.key")
         #expect(daemon.dataDirectory == scratch.directory + "/data")
         #expect(daemon.log == .init(level: .debug, format: .json, revealNumbers: true))
         #expect(daemon.durability == .power && daemon.shutdownTimeout == .milliseconds(800))
