@@ -62,7 +62,7 @@ let package = Package(
             name: "CTIHub",
             dependencies: [
                 "CTICore", "CTIPipeline", "CWebAssets", "SocketIO", hummingbird, jwtKit, logging, nioCore, nioHTTP1,
-                nioWebSocket, serviceLifecycle,
+                nioPosix, nioWebSocket, serviceLifecycle,
             ],
             exclude: ["Web"],
             swiftSettings: strict
@@ -126,7 +126,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "ctidTests", dependencies: ["ctid", "CTICore", "CTIPipeline", "CTISinks"], swiftSettings: strict),
+            name: "ctidTests",
+            dependencies: [
+                "ctid", "CTICore", "CTIHub", "CTIPipeline", "CTISinks", "Hiredis", "TestReceivers", logging,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             // The binary itself is run, so it must have been built.

@@ -77,6 +77,9 @@ public actor RedisListSource: LoopActor {
     /// The server and the key, for the log.
     public nonisolated var place: String { "\(settings.endpoint.address), list \(settings.key)" }
 
+    /// So long at most it takes from one step to the next, see ``SourceStatus/turnedAt``.
+    nonisolated var longestTurn: Duration { settings.longestTurn }
+
     /// What the list is for.
     public nonisolated var feed: Feed { settings.feed }
     public nonisolated var key: String { settings.key }
@@ -88,6 +91,7 @@ public actor RedisListSource: LoopActor {
         while !isStopping {
             do throws(RedisError) {
                 status.state = .connecting
+                status.turnedAt = .now
                 try await connect()
                 throw await serve()
             } catch {
@@ -99,6 +103,7 @@ public actor RedisListSource: LoopActor {
             }
         }
         status.state = .stopped
+        status.turnedAt = nil
         report(.stopped)
     }
 
@@ -121,6 +126,7 @@ public actor RedisListSource: LoopActor {
     public func recorded() {
         guard isHandedOver else { return }
         isHandedOver = false
+        status.waitsForRecord = false
         if isOnlyRead, status.delivery == .atLeastOnce { swap(&toRemove, &handed) }
         // In the midst of a callback the round begins when that returns.
         if !isInCallback { startRound() }
@@ -134,6 +140,7 @@ public actor RedisListSource: LoopActor {
         let delay = backOff.next(trouble.pace)
         isInTrouble = true
         status.state = .failed(trouble)
+        status.turnedAt = .now
         report(.failed(trouble, retryIn: delay))
         guard !isStopping else { return }
         await withCheckedContinuation { continuation in
@@ -170,6 +177,7 @@ public actor RedisListSource: LoopActor {
             throw RedisError(.closed, "stopped")
         }
         self.connection = connection
+        status.turnedAt = .now
         answer = try await RedisGreeting(settings: settings).perform(on: connection, commands: commands)
         status.serverVersion = answer.version
         (status.delivery, status.fallback) = try answer.access.choose(settings.delivery, side: settings.popSide)
@@ -260,6 +268,7 @@ public actor RedisListSource: LoopActor {
         guard serving != nil, round.isComplete, !isHandedOver, let connection else { return }
         guard !isStopping else { return endServing(RedisError(.closed, "stopped")) }
         let now = loop.now
+        status.turnedAt = now
         round.begin(at: now)
         asked = size.current
         queueRemoval(on: connection)
@@ -331,6 +340,7 @@ public actor RedisListSource: LoopActor {
         }
         // An error reply is no answer of the list.
         status.answeredAt = loop.now
+        status.turnedAt = status.answeredAt
         if round.isComplete { finish() }
     }
 
@@ -370,6 +380,7 @@ public actor RedisListSource: LoopActor {
         // Not the moment the loop woke: what it did since then makes calls older, never younger.
         batch.ageBound = round.result.emptyAsOf.map { $0.duration(to: .now) }
         isHandedOver = true
+        status.waitsForRecord = true
         swap(&batch, &handed)
         batch.removeAll()
         consumer.onLoop { [handed] consumer in consumer.take(handed, from: self) }

@@ -16,6 +16,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() async throws {
+        let systemd = SystemdNotifier.takeFromEnvironment()
         let loaded = configuration.loader(missingSecretsAreErrors: true).load()
         guard let daemonConfiguration = loaded.daemon else {
             for finding in loaded.findings { StandardStreams.complain(finding.description) }
@@ -26,8 +27,11 @@ struct RunCommand: AsyncParsableCommand {
             logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)")
         }
         do {
-            let daemon = try await Daemon.build(loaded, logger: logger)
-            try await daemon.run(logger: logger)
+            // Every tenant's file was tried by the time that HTTP is served.
+            let daemon = try await Daemon.build(loaded, logger: logger) { _ in systemd.ready() }
+            let feeder = WatchdogFeeder(systemd, tenants: daemon.registry, loop: daemon.loop, logger: logger)
+            try await daemon.run(
+                logger: logger, beside: [StopNotice(notifier: systemd)], before: systemd.isHeard ? [feeder] : [])
         } catch let error as StartFailure {
             throw failure(.badConfiguration, error.description)
         } catch {
