@@ -53,15 +53,21 @@ script() { inside sh -euc "$1" sh "${@:2}"; }
 power_off() {
     if [ -n "$nspawn" ] && kill -0 "$nspawn" 2>/dev/null; then
         if find_leader; then inside systemctl poweroff >/dev/null 2>&1; fi
-        eventually 15 is_over || kill -KILL ${leader:+"$leader"} "$nspawn" 2>/dev/null
+        eventually 15 is_over || kill -KILL "$nspawn" 2>/dev/null
         wait "$nspawn" 2>/dev/null
     fi
     nspawn=
     local cgroup
     for cgroup in "${machine_cgroups[@]}"; do
+        # A machine that would not end: whatever is left of it is in its cgroup.
+        left "$cgroup" | xargs -r kill -KILL 2>/dev/null
+        eventually 5 is_empty "$cgroup"
         find "$cgroup" -depth -type d -exec rmdir {} \; 2>/dev/null
     done
     machine_cgroups=()
 }
+
+left() { find "$1" -name cgroup.procs -exec cat {} +; }
+is_empty() { [ -z "$(left "$1")" ]; }
 
 is_over() { ! kill -0 "$nspawn" 2>/dev/null; }
