@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 
 struct RunCommand: AsyncParsableCommand {
@@ -6,8 +7,9 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Runs the daemon in the foreground.",
         discussion: """
-            A tenant whose file is wrong is reported and left out; the others start. Stops gracefully on SIGTERM and \
-            SIGINT. Example:
+            A tenant whose file is wrong is reported and left out; the others start. Files that change are read again \
+            within 5 s, all of them at SIGHUP; one that is wrong leaves its tenant as it was. Stops gracefully on SIGTERM \
+            and SIGINT. Example:
 
               ctid run --config /etc/ctid
             """
@@ -17,7 +19,10 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let systemd = SystemdNotifier.takeFromEnvironment()
-        let loaded = configuration.loader(missingSecretsAreErrors: true).load()
+        // Until the reloads are there to hear it: what came before is what they begin with.
+        signal(SIGHUP, SIG_IGN)
+        let loader = configuration.loader(missingSecretsAreErrors: true)
+        let loaded = loader.load()
         guard let daemonConfiguration = loaded.daemon else {
             for finding in loaded.findings { StandardStreams.complain(finding.description) }
             throw ExitStatus.badConfiguration.code
@@ -27,8 +32,11 @@ struct RunCommand: AsyncParsableCommand {
             logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)")
         }
         do {
+            let hooks = ReloadHooks(began: { systemd.reloading() }, ended: { systemd.ready() })
             // Every tenant's file was tried by the time that HTTP is served.
-            let daemon = try await Daemon.build(loaded, logger: logger) { _ in systemd.ready() }
+            let daemon = try await Daemon.build(loaded, loader: loader, hooks: hooks, logger: logger) { _ in
+                systemd.ready()
+            }
             let feeder = WatchdogFeeder(systemd, tenants: daemon.registry, loop: daemon.loop, logger: logger)
             try await daemon.run(
                 logger: logger, beside: [StopNotice(notifier: systemd)], before: systemd.isHeard ? [feeder] : [])
