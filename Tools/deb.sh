@@ -2,8 +2,8 @@
 # Makes the Debian package of .build/release/ctid: Tools/deb.sh [FOLDER], into .build/deb unless told otherwise.
 #
 # The same commit and the same binary make the same package, byte for byte: all times in it are the commit's. What the
-# package depends on is read off the binary. DEB_VERSION sets another version than the binary's own, DEB_LEVEL how hard
-# it is compressed, 0 to 9.
+# package depends on is read off the binary. DEB_VERSION sets another version than the binary's own, DEB_COMPRESSION=none
+# saves a minute.
 set -eu
 
 fail() {
@@ -98,5 +98,5 @@ END
 files
 control
 package=$folder/ctid_${version}_$architecture.deb
-dpkg-deb --root-owner-group -Zxz "-z${DEB_LEVEL:-6}" --threads-max=1 --build "$root" "$package" >/dev/null
+dpkg-deb --root-owner-group "-Z${DEB_COMPRESSION:-xz}" --threads-max=1 --build "$root" "$package" >/dev/null
 echo "$package"

@@ -45,6 +45,9 @@ same() {
     [ "$1" = "$2" ] || { echo "expected $1, found $2" && return 1; }
 }
 
+# … | holds PATTERN: as grep -q, but reads to the end: what writes to it must not fail.
+holds() { grep "$@" >/dev/null; }
+
 # eventually SECONDS COMMAND…: looks again and again; says what the last try said.
 eventually() {
     local end=$((SECONDS + $1)) output

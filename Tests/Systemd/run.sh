@@ -21,7 +21,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 Tools/install.sh dpkg-dev binutils lintian systemd >&2 || true
-export DEB_LEVEL=0
+export DEB_COMPRESSION=none
 . Tests/Systemd/package.sh
 . Tests/Systemd/service.sh
 close

@@ -24,14 +24,13 @@ END
 }
 
 get() { inside curl -sS --max-time 5 "http://127.0.0.1:$1"; }
-readyz() { get "${2:-8080}/readyz" | grep -q "\"$1\":{\"state\":\"ready\"" || { get "${2:-8080}/readyz" && return 1; }; }
-has_tenant() { get 8080/readyz | grep -q "\"$1\":"; }
+readyz() { get "${2:-8080}/readyz" | holds "\"$1\":{\"state\":\"ready\"" || { get "${2:-8080}/readyz" && return 1; }; }
 
 # As whoever runs the daemon: ctid FOLDER COMMAND…
 as_ctid() { inside runuser -u ctid -- ctid "${@:2}" --config "$1"; }
 
 send() { as_ctid /etc/ctid send --tenant acme --number 0821234567 --extension 1007 --call-ref "$1"; }
-is_recorded() { as_ctid /etc/ctid calls --tenant acme --limit 1000 --json | grep -q "\"$1\""; }
+is_recorded() { as_ctid /etc/ctid calls --tenant acme --limit 1000 --json | holds "\"$1\""; }
 count_recorded() { as_ctid /etc/ctid calls --tenant acme --limit 1000 --json | grep -o "\"ref\":\"$1-[0-9]*\"" | sort -u | wc -l; }
 
 journal() { inside journalctl -u ctid.service --no-pager -o cat; }
@@ -57,7 +56,7 @@ refuses() {
         is_property ctid.service NRestarts 0
 }
 
-says() { journal | grep -qF "$1" || { journal | tail -n 5 && return 1; }; }
+says() { journal | holds -F "$1" || { journal | tail -n 5 && return 1; }; }
 
 # ---------------------------------------------------------------- it runs
 
@@ -77,7 +76,7 @@ END
 }
 
 # It returns once the daemon says that it is ready, and no sooner.
-starts_ready() { inside systemctl start ctid.service && get 8080/readyz | grep -q '"acme":'; }
+starts_ready() { inside systemctl start ctid.service && get 8080/readyz | holds '"acme":'; }
 
 shows_status() { eventually $limit is_property ctid.service StatusText "$1"; }
 
@@ -97,7 +96,7 @@ knows_secret() {
 
 refuses_world_readable() {
     says '/etc/ctid/secrets/loose-jwt can be read by other users (mode 0644), expected 0600, or 0400' &&
-        get 8080/readyz | grep -q '"loose":{"state":"failed"'
+        get 8080/readyz | holds '"loose":{"state":"failed"'
 }
 
 runs_as_its_user() { same ctid "$(inside ps -o user= -p "$(mainpid)")"; }
