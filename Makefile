@@ -7,7 +7,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib
 # Suites with many processes each: beside all the others they would measure the machine.
 HEAVY := IntegrationTests[.](SinkContract|SocketIO|Webhook|BoardLoad)
 
-.PHONY: run build test faults lint bench fuzz setup setup-test clean
+.PHONY: run build test test-systemd faults lint bench fuzz install uninstall deb setup setup-test clean
 
 run: build
 	.build/release/ctid demo $(ARGS)
@@ -32,7 +32,7 @@ faults: setup
 lint: setup
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 	Tools/install.sh shellcheck
-	shellcheck .ci/run $(shell git ls-files '*.sh')
+	shellcheck .ci/run Tools/deb/postinst Tools/deb/prerm Tools/deb/postrm $(shell git ls-files '*.sh')
 
 bench: setup
 	Benchmarks/run.sh
@@ -41,6 +41,58 @@ bench: setup
 SECONDS := 30
 fuzz: setup
 	Fuzz/run.sh $(SECONDS)
+
+# Where `make install` puts things; DESTDIR goes before all of it, for packagers. Nothing is written to /etc or /var:
+# systemd-sysusers and systemd-tmpfiles make the user and the folders.
+PREFIX ?= /usr
+DESTDIR ?=
+BINARY ?= .build/release/ctid
+INSTALLED_BIN := $(DESTDIR)$(PREFIX)/bin
+INSTALLED_LIB := $(DESTDIR)$(PREFIX)/lib
+INSTALLED_SHARE := $(DESTDIR)$(PREFIX)/share
+# The units name the programs of /usr; elsewhere they are told where.
+AT_PREFIX := sed -e 's,/usr/bin/ctid,$(PREFIX)/bin/ctid,' -e 's,file:/usr/share/,file:$(PREFIX)/share/,'
+
+# What `make build` made: building is nothing for root.
+install:
+	@test -x $(BINARY) || { echo "$(BINARY) is not there: make build" >&2; exit 69; }
+	install -D -m 755 $(BINARY) $(INSTALLED_BIN)/ctid
+	install -d $(INSTALLED_LIB)/systemd/system $(INSTALLED_LIB)/sysusers.d $(INSTALLED_LIB)/tmpfiles.d
+	for unit in ctid ctid@; do $(AT_PREFIX) systemd/$$unit.service > $(INSTALLED_LIB)/systemd/system/$$unit.service || exit; done
+	chmod 644 $(INSTALLED_LIB)/systemd/system/ctid.service $(INSTALLED_LIB)/systemd/system/ctid@.service
+	install -m 644 systemd/ctid.sysusers $(INSTALLED_LIB)/sysusers.d/ctid.conf
+	install -m 644 systemd/ctid.tmpfiles $(INSTALLED_LIB)/tmpfiles.d/ctid.conf
+	install -d $(INSTALLED_SHARE)/doc/ctid/examples/tenants $(INSTALLED_SHARE)/doc/ctid/examples/schema
+	install -m 644 README.md CHANGELOG.md $(wildcard Docs/*.md) $(INSTALLED_SHARE)/doc/ctid
+	install -m 644 Config/ctid.yaml $(INSTALLED_SHARE)/doc/ctid/examples
+	install -m 644 $(wildcard Config/tenants/*) $(INSTALLED_SHARE)/doc/ctid/examples/tenants
+	install -m 644 $(wildcard Config/schema/*) $(INSTALLED_SHARE)/doc/ctid/examples/schema
+	@# `make man completions` makes these; without them they are left out.
+	if [ -f .build/share/man/ctid.1 ]; then install -d $(INSTALLED_SHARE)/man/man1 \
+		&& gzip -9nc .build/share/man/ctid.1 > $(INSTALLED_SHARE)/man/man1/ctid.1.gz \
+		&& chmod 644 $(INSTALLED_SHARE)/man/man1/ctid.1.gz; fi
+	@# A shell each: from, to.
+	set -e; for pair in ctid.bash:bash-completion/completions/ctid _ctid:zsh/vendor-completions/_ctid \
+		ctid.fish:fish/vendor_completions.d/ctid.fish; do \
+		[ ! -f .build/share/completions/$${pair%%:*} ] || install -D -m 644 .build/share/completions/$${pair%%:*} \
+			$(INSTALLED_SHARE)/$${pair#*:}; \
+	done
+
+# Leaves what was configured and recorded.
+uninstall:
+	rm -f $(INSTALLED_BIN)/ctid $(INSTALLED_LIB)/systemd/system/ctid.service $(INSTALLED_LIB)/systemd/system/ctid@.service \
+		$(INSTALLED_LIB)/sysusers.d/ctid.conf $(INSTALLED_LIB)/tmpfiles.d/ctid.conf \
+		$(INSTALLED_SHARE)/man/man1/ctid.1.gz $(INSTALLED_SHARE)/bash-completion/completions/ctid \
+		$(INSTALLED_SHARE)/zsh/vendor-completions/_ctid $(INSTALLED_SHARE)/fish/vendor_completions.d/ctid.fish
+	rm -rf $(INSTALLED_SHARE)/doc/ctid
+
+# .build/deb/ctid_VERSION_ARCHITECTURE.deb
+deb: build
+	Tools/deb.sh
+
+# The package in a Debian of its own, under a systemd of its own.
+test-systemd: build
+	Tests/Systemd/run.sh
 
 setup:
 	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server

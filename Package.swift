@@ -72,7 +72,7 @@ let package = Package(
             name: "CTIHub",
             dependencies: [
                 "CTICore", "CTIPipeline", "CWebAssets", "Certificates", "SocketIO", hummingbird, jwtKit, logging,
-                nioCore, nioHTTP1, nioSSL, nioWebSocket, serviceLifecycle,
+                nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket, serviceLifecycle,
             ],
             exclude: ["Web"],
             swiftSettings: strict
@@ -141,7 +141,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "ctidTests", dependencies: ["ctid", "CTICore", "CTIPipeline", "CTISinks", "TestCertificates"],
+            name: "ctidTests",
+            dependencies: [
+                "ctid", "CTICore", "CTIHub", "CTIPipeline", "CTISinks", "Hiredis", "TestCertificates", "TestReceivers",
+                logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

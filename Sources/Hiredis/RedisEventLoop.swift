@@ -240,6 +240,11 @@ public final class RedisEventLoop: SerialExecutor, @unchecked Sendable {
 }
 
 extension RedisEventLoop {
+    /// Comes back once the loop has had a turn: never, where it is stuck.
+    public func turn() async {
+        await withCheckedContinuation { continuation in perform { continuation.resume() } }
+    }
+
     /// Comes back at `deadline`. Cannot be cancelled: it is meant for waits that something else can end, too.
     public func sleep(
         until deadline: ContinuousClock.Instant, isolation: isolated (any Actor)? = #isolation

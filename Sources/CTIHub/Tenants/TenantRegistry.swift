@@ -30,6 +30,9 @@ public final class TenantRegistry: Sendable {
 
     public var all: [HubTenant] { state.withLock { Array($0.tenants.values) } }
 
+    /// Tenants whose file is broken, be it that they run on an earlier one or not at all.
+    public var problems: [TenantID: Readiness] { state.withLock { $0.problems } }
+
     public var phase: Phase { state.withLock { $0.phase } }
 
     public func enter(_ phase: Phase) { state.withLock { $0.phase = phase } }

@@ -60,6 +60,7 @@ extension TenantDesk {
         let free = lanes.settle(number, answer)
         for waiting in free { decide(waiting, at: moment) }
         guard !free.isEmpty else { return }
+        laneTurnedAt = .now
         if answer.isFailure { counters.lookupFailures += 1 }
         if lanes.count < Self.laneLimit / 2 { releaseHeldSources() }
         wakeCommitter()

@@ -50,6 +50,10 @@ public actor TenantDesk {
     var channels = DeskChannels()
     var reports = DeskReports()
     var logFailure: EventLogError?
+    /// When recording last went a step on: begun, failed, tried again. `nil` while nothing is being recorded.
+    var recordTurnedAt: ContinuousClock.Instant?
+    /// When last a call left its lane, or a source began to wait for that.
+    var laneTurnedAt = ContinuousClock.now
     var state = Readiness.State.starting
     var stateSince: Timestamp
     /// Received and not decided when an earlier process ended.
@@ -57,16 +61,16 @@ public actor TenantDesk {
     private var committer: CheckedContinuation<Void, Never>?
     /// Sleeps between two tries to write the log.
     private var retrier: CheckedContinuation<Void, Never>?
-    private var isStopping = false
+    private(set) var isStopping = false
     /// A log that cannot be written is not waited for any more.
-    private var isGivingUp = false
+    private(set) var isGivingUp = false
     /// All is recorded, and nothing will be any more.
     private(set) var isOver = false
     private var isCommitting = false
     /// Those of the commit under way who wait for no log that cannot be written.
     private var hasty: [CheckedContinuation<Void, Never>] = []
     /// Their batch is recorded, but the lanes are full.
-    private var heldSources: [RedisListSource] = []
+    private(set) var heldSources: [RedisListSource] = []
 
     /// Calls without an end are looked for so often.
     private static let silenceInterval = Duration.seconds(60)
@@ -227,6 +231,7 @@ public actor TenantDesk {
         for source in sources { lists.inHand(of: source.feed).recorded() }
         guard lanes.count < Self.laneLimit else {
             heldSources += sources
+            laneTurnedAt = .now
             return
         }
         for source in sources { source.onLoop { $0.recorded() } }
@@ -242,13 +247,16 @@ public actor TenantDesk {
     /// Tries until it is done. `nil` where the log is closed for good, or the daemon is about to stop.
     private func record(_ entries: [LogEntry]) async -> Position? {
         var backOff = BackOff()
+        defer { recordTurnedAt = nil }
         while true {
+            recordTurnedAt = .now
             do throws(EventLogError) {
                 let first = try await log.append(entries)
                 if logFailure != nil { logger.notice("the event log can be written again") }
                 logFailure = nil
                 return first
             } catch {
+                recordTurnedAt = .now
                 counters.recordFailures += 1
                 if logFailure?.code != error.code { logger.error("\(error); nothing is fetched meanwhile") }
                 logFailure = error

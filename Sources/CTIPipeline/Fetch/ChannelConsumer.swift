@@ -25,6 +25,8 @@ public struct ChannelStatus: Sendable {
     /// How often it was subscribed.
     public var connects = 0
     public var messages = 0
+    /// As ``SourceStatus/turnedAt``.
+    public internal(set) var turnedAt: ContinuousClock.Instant?
 
     init() {}
 }

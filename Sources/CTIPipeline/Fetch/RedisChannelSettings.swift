@@ -22,4 +22,7 @@ public struct RedisChannelSettings: Sendable, Hashable {
         self.grace = grace
         self.clientName = clientName
     }
+
+    /// The longest that a source takes from one step to the next, whatever the server does.
+    var longestTurn: Duration { ping + grace * 4 + BackOff.longest + SourceTurn.margin }
 }

@@ -39,6 +39,8 @@ public actor RedisChannelSource: LoopActor {
     /// The server and the pattern, for the log.
     public nonisolated var place: String { "\(settings.endpoint.address), channels \(settings.pattern)" }
     public nonisolated var pattern: String { settings.pattern }
+    /// So long at most it takes from one step to the next, see ``ChannelStatus/turnedAt``.
+    nonisolated var longestTurn: Duration { settings.longestTurn }
 
     // MARK: Life
 
@@ -46,6 +48,7 @@ public actor RedisChannelSource: LoopActor {
     public func run() async {
         while !isStopping {
             do throws(RedisError) {
+                status.turnedAt = .now
                 try await connect()
                 throw await serve()
             } catch {
@@ -55,6 +58,7 @@ public actor RedisChannelSource: LoopActor {
                 await pause(after: error)
             }
         }
+        status.turnedAt = nil
         report(.stopped)
     }
 
@@ -70,6 +74,7 @@ public actor RedisChannelSource: LoopActor {
     private func pause(after error: RedisError) async {
         let trouble = SourceTrouble(error, of: settings)
         let delay = backOff.next(trouble.pace)
+        status.turnedAt = .now
         report(.failed(trouble, retryIn: delay))
         guard !isStopping else { return }
         await withCheckedContinuation { continuation in
@@ -116,6 +121,7 @@ public actor RedisChannelSource: LoopActor {
 
     private func ask(_ command: RedisCommand, on connection: RedisConnection) {
         askedAt = .now
+        status.turnedAt = askedAt
         connection.send(command, within: settings.grace)
         connection.flush()
     }

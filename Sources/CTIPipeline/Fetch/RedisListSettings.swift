@@ -42,4 +42,7 @@ public struct RedisListSettings: Sendable, Hashable {
         self.wait = wait
         self.grace = grace
     }
+
+    /// The longest that a source takes from one step to the next, whatever the server does.
+    var longestTurn: Duration { wait + grace * 4 + BackOff.longest + SourceTurn.margin }
 }

@@ -79,6 +79,9 @@ public actor RedisListSource: LoopActor {
     /// The server and the key, for the log.
     public nonisolated var place: String { "\(settings.endpoint.address), list \(settings.key)" }
 
+    /// So long at most it takes from one step to the next, see ``SourceStatus/turnedAt``.
+    nonisolated var longestTurn: Duration { settings.longestTurn }
+
     /// What the list is for.
     public nonisolated var feed: Feed { settings.feed }
     public nonisolated var key: String { settings.key }
@@ -90,6 +93,7 @@ public actor RedisListSource: LoopActor {
         while !isStopping {
             do throws(RedisError) {
                 status.state = .connecting
+                status.turnedAt = .now
                 try await connect()
                 throw await serve()
             } catch {
@@ -101,6 +105,7 @@ public actor RedisListSource: LoopActor {
             }
         }
         status.state = .stopped
+        status.turnedAt = nil
         report(.stopped)
     }
 
@@ -123,6 +128,7 @@ public actor RedisListSource: LoopActor {
     public func recorded() {
         guard isHandedOver else { return }
         isHandedOver = false
+        status.waitsForRecord = false
         if isOnlyRead, status.delivery == .atLeastOnce { swap(&toRemove, &handed) }
         // In the midst of a callback the round begins when that returns.
         if !isInCallback { startRound() }
@@ -136,6 +142,7 @@ public actor RedisListSource: LoopActor {
         let delay = backOff.next(trouble.pace)
         isInTrouble = true
         status.state = .failed(trouble)
+        status.turnedAt = .now
         report(.failed(trouble, retryIn: delay))
         guard !isStopping else { return }
         await withCheckedContinuation { continuation in
@@ -172,6 +179,7 @@ public actor RedisListSource: LoopActor {
             throw RedisError(.closed, "stopped")
         }
         self.connection = connection
+        status.turnedAt = .now
         let asksClients = clientLists.mayAsk(settings.endpoint, at: .now)
         answer = try await RedisGreeting(settings: settings, asksClients: asksClients)
             .perform(on: connection, commands: commands)
@@ -263,6 +271,7 @@ public actor RedisListSource: LoopActor {
         guard serving != nil, round.isComplete, !isHandedOver, let connection else { return }
         guard !isStopping else { return endServing(RedisError(.closed, "stopped")) }
         let now = loop.now
+        status.turnedAt = now
         round.begin(at: now)
         asked = size.current
         queueRemoval(on: connection)
@@ -337,6 +346,7 @@ public actor RedisListSource: LoopActor {
         }
         // An error reply is no answer of the list.
         status.answeredAt = loop.now
+        status.turnedAt = status.answeredAt
         if round.isComplete { finish() }
     }
 
@@ -376,6 +386,7 @@ public actor RedisListSource: LoopActor {
         // Not the moment the loop woke: what it did since then makes calls older, never younger.
         batch.ageBound = round.result.emptyAsOf.map { $0.duration(to: .now) }
         isHandedOver = true
+        status.waitsForRecord = true
         swap(&batch, &handed)
         batch.removeAll()
         consumer.onLoop { [handed] consumer in consumer.take(handed, from: self) }

@@ -24,5 +24,11 @@ public struct SourceStatus: Sendable {
     /// Elements that were gone when they were to be removed: a second reader.
     public var missing = 0
 
+    /// When it last went a step on: sent something, was answered, failed, tried again. An outage turns, too, so it does not
+    /// tell whether Redis is there, but whether the source is. `nil` while it does not run.
+    public internal(set) var turnedAt: ContinuousClock.Instant?
+    /// What it fetched last is not recorded yet, and nothing is fetched meanwhile.
+    public internal(set) var waitsForRecord = false
+
     init(delivery: RedisListSettings.Delivery) { self.delivery = delivery }
 }

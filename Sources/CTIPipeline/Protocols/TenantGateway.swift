@@ -97,6 +97,8 @@ public protocol TenantGateway: Sendable {
     func boardPresence(of refs: [CallRef]?) async -> BoardPresence
 
     func readiness() async -> Readiness
+    /// Whether it moves. Asked by a watchdog: who does not answer is stuck.
+    func pulse() async -> TenantPulse
     func metrics() async -> TenantMetrics
 }
 

@@ -18,6 +18,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() async throws {
+        let systemd = SystemdNotifier.takeFromEnvironment()
         // Until the reloads are there to hear it: what came before is what they begin with.
         signal(SIGHUP, SIG_IGN)
         let loader = configuration.loader(missingSecretsAreErrors: true)
@@ -31,8 +32,14 @@ struct RunCommand: AsyncParsableCommand {
             logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)")
         }
         do {
-            let daemon = try await Daemon.build(loaded, loader: loader, logger: logger)
-            try await daemon.run(logger: logger)
+            let hooks = ReloadHooks(began: { systemd.reloading() }, ended: { systemd.ready() })
+            // Every tenant's file was tried by the time that HTTP is served.
+            let daemon = try await Daemon.build(loaded, loader: loader, hooks: hooks, logger: logger) { _ in
+                systemd.ready()
+            }
+            let feeder = WatchdogFeeder(systemd, tenants: daemon.registry, loop: daemon.loop, logger: logger)
+            try await daemon.run(
+                logger: logger, beside: [StopNotice(notifier: systemd)], before: systemd.isHeard ? [feeder] : [])
         } catch let error as StartFailure {
             throw failure(.badConfiguration, error.description)
         } catch {

@@ -24,13 +24,21 @@ final class ReferencedFiles {
     func path(of name: String) -> String { remember(name, in: directory) }
 
     /// A secret: under the credentials' folder where there is one.
-    func secretPath(of name: String) -> String { remember(name, in: credentialsDirectory ?? directory) }
+    func secretPath(of name: String) -> String {
+        guard let credentialsDirectory, !name.hasPrefix("/") else { return remember(name, in: directory) }
+        return remember(Self.credential(name, in: credentialsDirectory) ?? name, in: credentialsDirectory)
+    }
 
     /// A certificate or public key, which may lie with the secrets or with the configuration.
     func certificatePath(of name: String) -> String {
         guard let credentialsDirectory, !name.hasPrefix("/") else { return path(of: name) }
-        let credential = Self.join(credentialsDirectory, name)
-        return Self.exists(credential) ? secretPath(of: name) : path(of: name)
+        return Self.credential(name, in: credentialsDirectory) == nil ? path(of: name) : secretPath(of: name)
+    }
+
+    /// What the file is called there: as it is named, or as `LoadCredential=ctid:FOLDER` calls a file of the folder,
+    /// which is how the units of the package hand over all secrets at once.
+    private static func credential(_ name: String, in folder: String) -> String? {
+        [name, "ctid_" + name.replacing("/", with: "_")].first { exists(join(folder, $0)) }
     }
 
     func read(path: String) throws(FileContents.Problem) -> FileContents {

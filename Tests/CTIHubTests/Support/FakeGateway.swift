@@ -107,6 +107,7 @@ actor FakeGateway: TenantGateway {
     func show(_ presence: BoardPresence) { self.presence = presence }
 
     func readiness() async -> Readiness { state }
+    func pulse() async -> TenantPulse { TenantPulse(readiness: state) }
 
     func metrics() async -> TenantMetrics {
         var counters = DeskCounters()

@@ -48,6 +48,24 @@ struct SecretFileTests {
         #expect(tenant?.redis.server.password?.text == "credential")
     }
 
+    @Test func `credentials of a whole folder are found by the names of its files, those of their own first`() throws {
+        let scratch = try ScratchConfiguration()
+        try scratch.writeTenant(Self.tenant)
+        let environment = ["CREDENTIALS_DIRECTORY": scratch.directory + "/credentials"]
+        try scratch.write("from the folder", to: "credentials/ctid_redis", mode: 0o444)
+        try scratch.write(String(repeating: "k", count: 32), to: "credentials/ctid_jwt", mode: 0o444)
+        #expect(scratch.lines(environment: environment) == [])
+        func password() -> String? {
+            scratch.load(environment: environment).tenants.values.first?.redis.server.password?.text
+        }
+        #expect(password() == "from the folder")
+        try scratch.write("of its own", to: "credentials/redis", mode: 0o444)
+        #expect(password() == "of its own")
+        try scratch.writeTenant(Self.tenant.replacing("password_file: redis", with: "password_file: acme/redis"))
+        try scratch.write("from a folder in it", to: "credentials/ctid_acme_redis", mode: 0o444)
+        #expect(password() == "from a folder in it")
+    }
+
     @Test(arguments: [false, true])
     func `a missing one stops a daemon, not a check`(missingSecretsAreErrors: Bool) throws {
         let scratch = try ScratchConfiguration()
