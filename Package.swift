@@ -79,7 +79,8 @@ let package = Package(
             name: "ctid",
             dependencies: [
                 "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", "SocketIO",
-                argumentParser, hummingbird, logging, serviceLifecycle, unixSignals, yams,
+                argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle,
+                unixSignals, yams,
             ],
             swiftSettings: strict
         ),
