@@ -7,13 +7,26 @@ RELEASE_FLAGS := -c release --static-swift-stdlib
 # Suites with many processes each: beside all the others they would measure the machine.
 HEAVY := IntegrationTests[.](SinkContract|SocketIO|Webhook|BoardLoad)
 
-.PHONY: run build test faults lint bench fuzz setup setup-test clean
+.PHONY: run build man completions test faults lint bench fuzz setup setup-test clean
 
 run: build
 	.build/release/ctid demo $(ARGS)
 
 build: setup
 	$(SWIFT) build $(RELEASE_FLAGS) --product ctid
+
+# The manual page and the shells' completions, made from the definitions of the commands.
+SHARE := .build/share
+
+man: build
+	mkdir -p $(SHARE)/man
+	.build/release/ctid man --date "$$(git log -1 --format=%cs 2>/dev/null || date +%F)" > $(SHARE)/man/ctid.1
+
+completions: build
+	mkdir -p $(SHARE)/completions
+	.build/release/ctid --generate-completion-script bash > $(SHARE)/completions/ctid.bash
+	.build/release/ctid --generate-completion-script zsh > $(SHARE)/completions/_ctid
+	.build/release/ctid --generate-completion-script fish > $(SHARE)/completions/ctid.fish
 
 test: setup-test
 	$(SWIFT) build --build-tests
@@ -46,7 +59,7 @@ setup:
 	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server
 
 setup-test: setup
-	Tools/install.sh chromium chromium-driver openssl sip-tester python3 python3-venv
+	Tools/install.sh chromium chromium-driver openssl sip-tester python3 python3-venv groff-base mandoc zsh fish
 	Tools/peers.sh
 
 clean:
