@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The daemon alone, on a small Debian: no compiler, no package of a build, no curl; a user that is not root.
 #
 #   docker build --tag ctid .          (or: make image)

@@ -32,6 +32,8 @@ completions: build
 CONTAINER ?= docker
 IMAGE ?= ctid
 
+# Podman's own format has no health check.
+image: export BUILDAH_FORMAT := docker
 image:
 	$(CONTAINER) build --tag $(IMAGE) --build-arg VERSION="$$(sed -n 's/.*let current = "\(.*\)"/\1/p' Sources/ctid/CTID.swift)" \
 		--build-arg REVISION="$$(git rev-parse HEAD 2>/dev/null || echo unknown)" .

@@ -43,7 +43,7 @@ base() {
 # lent: an option a line for what the builder is lent, found where this machine has it.
 lent() {
     local toolchain
-    toolchain=$(cd "$(dirname "$(readlink -f "$(command -v swift)")")/.." && pwd)
+    toolchain=$(cd "$(dirname "$(readlink -f "$(type -P swift)")")/.." && pwd)
     echo "--volume=$toolchain:$toolchain:ro"
     # Where packages come from in place of GitHub, if from anywhere else.
     : >"$work/gitconfig"
@@ -69,11 +69,28 @@ build_image() {
 # The whole Dockerfile; what it says goes to build.log.
 build_whole_image() {
     local toolchain lent
-    toolchain=$(dirname "$(readlink -f "$(command -v swift)")")
+    toolchain=$(dirname "$(readlink -f "$(type -P swift)")")
     # shellcheck disable=SC2086
     base builder-base "$toolchain:$debian_path" $builder_packages || return
     mapfile -t lent < <(lent)
     build_image "" localhost/ctid "${lent[@]}"
+}
+
+# What .dockerignore lets in is enough for the builder: the manifest, and the folder of each target in it.
+context_is_whole() {
+    local targets target
+    printf 'FROM scratch\nCOPY . /\n' >"$work/context.Dockerfile"
+    TMPDIR=$work/cache buildah build --quiet --pull-never --file "$work/context.Dockerfile" \
+        --tag localhost/ctid-context . >/dev/null || return
+    podman save --quiet localhost/ctid-context | tar -xO --wildcards '*.tar' | tar -t >"$work/context.txt" || return
+    targets=$(swift package dump-package | python3 -c '
+import json, sys
+for target in json.load(sys.stdin)["targets"]:
+    print(target.get("path") or ("Tests/" if target["type"] == "test" else "Sources/") + target["name"])') || return
+    for target in Package.swift Makefile Tools/check-libraries.sh $targets; do
+        grep -q "^$target\(/\|\$\)" "$work/context.txt" || { echo "$target is missing" && return 1; }
+    done
+    ! grep -E '^(\.git|\.build|Config|Docs|README)' "$work/context.txt"
 }
 
 # The runtime stage, and on top of it what the last stage would copy from the builder.

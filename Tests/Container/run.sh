@@ -67,6 +67,7 @@ if [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ]; then
 fi
 use_own_storage
 
+check "what is given to the builder is whole, and no more" context_is_whole
 check "the runtime's base image is made" base runtime-base "$debian_path" ca-certificates
 if [ -n "$binary" ]; then
     skip "the Dockerfile's builder" "$binary was built already"
