@@ -51,7 +51,8 @@ eventually() {
     shift
     until said=$("$@" 2>&1); do
         [ "$SECONDS" -lt "$deadline" ] || { printf 'waited in vain; at last: %s\n' "$said" && return 1; }
-        sleep 0.2
+        # Podman looks at a container once for each command in it, and again behind it: not more often than that.
+        sleep 1
     done
 }
 
