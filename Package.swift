@@ -89,7 +89,8 @@ let package = Package(
             name: "ctid",
             dependencies: [
                 "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Certificates", "Hiredis",
-                "SocketIO", argumentParser, hummingbird, logging, serviceLifecycle, unixSignals, yams,
+                "SocketIO", argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioSSL,
+                serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict
         ),

@@ -32,6 +32,7 @@ struct CTID: AsyncParsableCommand {
             RunCommand.self, DemoCommand.self, CheckCommand.self, DecodeCommand.self, ConvertCommand.self,
             PlanCommand.self, SendCommand.self, TailCommand.self, ExplainCommand.self, CallsCommand.self,
             DeadLettersCommand.self, ContactsCommand.self, WebhooksCommand.self, TokenCommand.self,
+            HealthCommand.self, ManualCommand.self,
         ]
     )
 }

@@ -7,11 +7,16 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config"),
         help: ArgumentHelp(
-            "The configuration folder (default: $CTID_CONFIG, else /etc/ctid).", valueName: "dir"))
+            "The configuration folder (default: $CTID_CONFIG, else /etc/ctid).", valueName: "dir"),
+        completion: .directory)
     var given: String?
 
     var directory: String {
-        given ?? ProcessInfo.processInfo.environment["CTID_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? "/etc/ctid"
+        Self.directory(given: given, environment: ProcessInfo.processInfo.environment)
+    }
+
+    static func directory(given: String?, environment: [String: String]) -> String {
+        given ?? environment["CTID_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? "/etc/ctid"
     }
 
     func loader(missingSecretsAreErrors: Bool) -> ConfigurationLoader {
@@ -82,6 +87,8 @@ enum SecretNeed {
 }
 
 struct TenantOption: ParsableArguments {
-    @Option(name: .customLong("tenant"), help: "The tenant: the name of its file without .yaml.")
+    @Option(
+        name: .customLong("tenant"), help: "The tenant: the name of its file without .yaml.",
+        completion: .custom { words, _, _ in TenantNames.completing(words) })
     var name: String
 }

@@ -22,7 +22,7 @@ struct ContactsImportCommand: ParsableCommand {
     var format: ContactFile.Format?
     @Flag(help: "The report as an object a line, for programs.")
     var json = false
-    @Argument(help: "Files of contacts; - is standard input, and needs --format.")
+    @Argument(help: "Files of contacts; - is standard input, and needs --format.", completion: .file())
     var files: [String]
 
     func run() throws {

@@ -20,7 +20,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "The dialect of what goes out.")
     var to: Dialect
 
-    @Argument(help: "Files with one event each.")
+    @Argument(help: "Files with one event each.", completion: .file())
     var files: [String] = []
 
     func run() throws {

@@ -18,7 +18,7 @@ struct DecodeCommand: ParsableCommand {
 
     @OptionGroup var configuration: ConfigurationOptions
 
-    @Argument(help: "Files with one payload each.")
+    @Argument(help: "Files with one payload each.", completion: .file())
     var files: [String] = []
 
     func run() throws {

@@ -18,7 +18,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var tenant: TenantOption
     @OptionGroup var configuration: ConfigurationOptions
 
-    @Argument(help: "Files with one payload each.")
+    @Argument(help: "Files with one payload each.", completion: .file())
     var files: [String] = []
 
     func run() throws {

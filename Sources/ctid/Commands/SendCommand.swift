@@ -40,7 +40,9 @@ struct SendCommand: AsyncParsableCommand {
     @Option(help: "What the caller typed in the IVR.")
     var contactRef: String = ""
 
-    @Option(help: ArgumentHelp("The call is over: the PBX's word for why.", valueName: "reason"))
+    @Option(
+        help: ArgumentHelp("The call is over: the PBX's word for why.", valueName: "reason"),
+        completion: .list(SampleRecord.reasons))
     var end: String?
     @Option(help: "Seconds that the two talked; with --end.")
     var callTime: Int?

@@ -14,6 +14,7 @@ struct StoredJSON {
     subscript(name: String) -> StoredJSON { StoredJSON(value: (value as? [String: Any])?[name]) }
 
     var isPresent: Bool { value != nil }
+    var isObject: Bool { value is [String: Any] }
     var text: String? { value as? String }
     var flag: Bool? { value as? Bool }
     /// `nil` where it is no array.

@@ -23,6 +23,17 @@ struct ExampleTests {
         #expect(loaded.daemon == DaemonConfiguration())
     }
 
+    @Test func `so does what compose.yaml mounts, which listens where it can be reached`() {
+        let loaded = ConfigurationLoader(
+            directory: "\(Self.folder)/compose/ctid", environment: ["CREDENTIALS_DIRECTORY": "/nonexistent"],
+            missingSecretsAreErrors: false
+        ).load()
+        #expect(loaded.findings.count == 2)
+        #expect(loaded.findings.allSatisfy { $0.message.hasPrefix("/nonexistent/demo-") })
+        #expect(loaded.tenants.keys.map(\.rawValue) == ["demo"])
+        #expect(loaded.daemon?.listen.description == "0.0.0.0:8080")
+    }
+
     @Test(arguments: [
         ("ctid.yaml", "schema/ctid.schema.json", DaemonKeys.sections),
         ("tenants/example.yaml", "schema/tenant.schema.json", TenantKeys.sections),
