@@ -46,7 +46,7 @@ setup:
 	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server
 
 setup-test: setup
-	Tools/install.sh chromium chromium-driver openssl sip-tester python3 python3-venv
+	Tools/install.sh chromium chromium-driver openssl prometheus sip-tester python3 python3-venv
 	Tools/peers.sh
 
 clean:

@@ -15,6 +15,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -34,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.12.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -61,8 +64,8 @@ let package = Package(
         .target(
             name: "CTIHub",
             dependencies: [
-                "CTICore", "CTIPipeline", "CWebAssets", "SocketIO", hummingbird, jwtKit, logging, nioCore, nioHTTP1,
-                nioWebSocket, serviceLifecycle,
+                "CTICore", "CTIPipeline", "CWebAssets", "SocketIO", coreMetrics, hummingbird, jwtKit, logging, metrics,
+                nioCore, nioHTTP1, nioWebSocket, serviceLifecycle,
             ],
             exclude: ["Web"],
             swiftSettings: strict
@@ -79,7 +82,7 @@ let package = Package(
             name: "ctid",
             dependencies: [
                 "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Hiredis", "SocketIO",
-                argumentParser, hummingbird, logging, serviceLifecycle, unixSignals, yams,
+                argumentParser, hummingbird, logging, metrics, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict
         ),
@@ -104,8 +107,8 @@ let package = Package(
         .testTarget(
             name: "CTIHubTests",
             dependencies: [
-                "CTICore", "CTIHub", "CTIPipeline", asyncHTTPClient, hummingbird, jwtKit, logging, nioCore, nioHTTP1,
-                serviceLifecycle,
+                "CTICore", "CTIHub", "CTIPipeline", asyncHTTPClient, coreMetrics, hummingbird, jwtKit, logging, nioCore,
+                nioHTTP1, serviceLifecycle,
             ],
             swiftSettings: strict
         ),

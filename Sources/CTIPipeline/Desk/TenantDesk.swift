@@ -20,6 +20,7 @@ public actor TenantDesk {
     let now: @Sendable () -> Timestamp
     let decoder: NotificationDecoder
     let sessionsPerAgent: Int
+    let callWords: CallWords
 
     var profile: TenantProfile { planner.profile }
     var planner: Planner
@@ -75,7 +76,8 @@ public actor TenantDesk {
         profile: TenantProfile, log: any EventLog, contacts: any ContactDirectory = EmptyContactDirectory(),
         lookup: (any ContactLookup)? = nil, inHand: any InHandStore = NoInHandStore(),
         cdrInHand: any InHandStore = NoInHandStore(), loop: RedisEventLoop, logger: Logger,
-        payloadLimit: Int = 65_536, sessionsPerAgent: Int = 8, now: @escaping @Sendable () -> Timestamp
+        payloadLimit: Int = 65_536, sessionsPerAgent: Int = 8, revealsNumbers: Bool = false,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         id = profile.id
         planner = Planner(profile)
@@ -87,6 +89,7 @@ public actor TenantDesk {
         var logger = logger
         logger[metadataKey: "tenant"] = "\(profile.id)"
         self.logger = logger
+        callWords = CallWords(for: logger, isRevealing: revealsNumbers)
         self.now = now
         self.sessionsPerAgent = sessionsPerAgent
         decoder = NotificationDecoder(limit: payloadLimit)
@@ -205,10 +208,20 @@ public actor TenantDesk {
         }
         guard let first = await record(pending.items.map(\.entry)) else { return }
         counters.commits += 1
+        note(pending.batches)
         deliver(pending.items, from: first)
         head = Position(first.rawValue + Int64(pending.items.count) - 1)
         ringFollowers()
-        goOn(pending.sources)
+        goOn(pending.batches.map(\.source))
+    }
+
+    private func note(_ batches: [Outbox.Batch]) {
+        guard !batches.isEmpty else { return }
+        let moment = ContinuousClock.now
+        for batch in batches {
+            counters.recording[batch.source.feed, default: Timings()]
+                .add(batch.takenAt.duration(to: moment), count: batch.count)
+        }
     }
 
     /// What these sources handed over is in the log.
@@ -299,7 +312,7 @@ public actor TenantDesk {
             scheduleWake(pop, agent: agent, in: wakeAt.since(moment))
             return true
         case .missed(let output):
-            counters.expired += 1
+            counters.pops[.expired, default: 0] += 1
             perform([output], agent: agent, at: moment)
             return false
         case .drop, nil:

@@ -1,5 +1,7 @@
 import ArgumentParser
+import CTIHub
 import Logging
+import Metrics
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitStatus.badConfiguration.code
         }
         let logger = Logger.standard(daemonConfiguration.log)
+        MetricsSystem.bootstrap(PrometheusRegistry())
         for finding in loaded.findings {
             logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)")
         }

@@ -121,7 +121,8 @@ struct RunningTenant: Sendable {
             cdrInHand: tenant.redis.keys.cdr == nil ? NoInHandStore() : try InHandFile(path: paths.recordsInHand),
             loop: surroundings.loop, logger: surroundings.logger,
             payloadLimit: surroundings.daemon.limits.payload,
-            sessionsPerAgent: surroundings.daemon.limits.sessionsPerAgent, now: Clocks.wall)
+            sessionsPerAgent: surroundings.daemon.limits.sessionsPerAgent,
+            revealsNumbers: surroundings.daemon.log.revealNumbers, now: Clocks.wall)
         do {
             try await desk.restore()
         } catch {
