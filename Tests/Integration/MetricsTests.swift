@@ -35,7 +35,9 @@ struct MetricsTests {
             #expect(reading.counts("ctid_missed_total", by: "reason") == ["offline": 6])
             #expect(reading.value("ctid_pops_total") == 0)
             #expect(reading.value("ctid_record_seconds", ["tenant": "acme"], suffix: "_count") ?? 0 >= 8)
-            try await eventually("the list to be empty") { try await MetricsReading(daemon).value("ctid_list_length") == 0 }
+            try await eventually("the list to be empty") {
+                try await MetricsReading(daemon).value("ctid_list_length") == 0
+            }
         }
     }
 

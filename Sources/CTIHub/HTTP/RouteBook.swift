@@ -26,9 +26,10 @@ struct RouteBook {
 
     /// The last thing to do: answers the methods that nobody took.
     func close() {
-        let known: [HTTPRequest.Method] = [
-            .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect,
-        ]
+        let known: [HTTPRequest.Method] =
+            [
+                .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect,
+            ] + [HTTPRequest.Method(rawValue: "QUERY")].compactMap(\.self)
         for (path, taken) in methods {
             for method in known where !taken.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in

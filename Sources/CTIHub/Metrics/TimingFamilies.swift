@@ -19,7 +19,8 @@ enum TimingFamilies {
             "From recorded until a frame was written to its Server-Sent Events stream, for each frame.",
             deliveries.flatMap { id, times in times.samples([("tenant", id.rawValue)]) })
         text.family(
-            "ctid_pop_shown_seconds", .histogram, "From the moment a pop was sent until its page said that it is shown.",
+            "ctid_pop_shown_seconds", .histogram,
+            "From the moment a pop was sent until its page said that it is shown.",
             tenants.flatMap { $0.metrics.counters.showing.samples([("tenant", $0.id.rawValue)]) })
     }
 
