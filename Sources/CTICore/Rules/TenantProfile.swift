@@ -1,5 +1,5 @@
 /// What planning needs of a tenant's file, validated and compiled. A value: a reload replaces it whole.
-public struct TenantProfile: Sendable {
+public struct TenantProfile: Hashable, Sendable {
     public var id: TenantID
     public var displayName: String
     /// ISO 3166 code of the country in which national numbers are read, as "ZA".

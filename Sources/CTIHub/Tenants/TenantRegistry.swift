@@ -4,7 +4,7 @@ import Synchronization
 
 /// The tenants that are served now. Safe from any thread; a request sees one consistent state.
 ///
-/// A reload calls ``replace(_:problems:)`` with everything, or ``update(_:)`` and ``remove(_:)`` with what changed.
+/// A reload calls ``update(_:)`` and ``remove(_:)`` with what changed.
 public final class TenantRegistry: Sendable {
     /// Whether the daemon as a whole may be called ready.
     public enum Phase: Sendable { case starting, serving, stopping }
@@ -16,6 +16,8 @@ public final class TenantRegistry: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Of the configuration that these tenants come from.
+    public let reloads = ReloadStatus()
 
     public init(_ tenants: [HubTenant] = [], phase: Phase = .starting) {
         state.withLock {
@@ -32,14 +34,6 @@ public final class TenantRegistry: Sendable {
 
     public func enter(_ phase: Phase) { state.withLock { $0.phase = phase } }
 
-    /// `problems`: tenants whose file is broken. One that still runs, on its last good file, is shown as degraded.
-    public func replace(_ tenants: [HubTenant], problems: [TenantID: Readiness] = [:]) {
-        state.withLock {
-            $0.tenants = Dictionary(tenants.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-            $0.problems = problems
-        }
-    }
-
     /// Adds or replaces one tenant, whose file is then no longer broken.
     public func update(_ tenant: HubTenant) {
         state.withLock {
@@ -55,7 +49,8 @@ public final class TenantRegistry: Sendable {
         }
     }
 
-    /// Notes that a tenant's file is broken; `nil` that it is fine again.
+    /// Notes that a tenant's file is broken, or cannot be taken up; `nil` that it is fine again. One that still runs, on
+    /// its last good file, is shown as degraded.
     public func setProblem(_ problem: Readiness?, of id: TenantID) { state.withLock { $0.problems[id] = problem } }
 
     /// Every tenant's state, those that never started included.

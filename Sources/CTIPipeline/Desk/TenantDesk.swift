@@ -19,8 +19,8 @@ public actor TenantDesk {
     public nonisolated let logger: Logger
     let now: @Sendable () -> Timestamp
     let decoder: NotificationDecoder
-    let sessionsPerAgent: Int
     let callWords: CallWords
+    var sessionsPerAgent: Int
 
     var profile: TenantProfile { planner.profile }
     var planner: Planner
@@ -98,11 +98,21 @@ public actor TenantDesk {
 
     /// A reload: what is under way keeps what was decided.
     public func adopt(
-        _ profile: TenantProfile, contacts: any ContactDirectory, lookup: (any ContactLookup)? = nil
+        _ profile: TenantProfile, contacts: any ContactDirectory, lookup: (any ContactLookup)? = nil,
+        sessionsPerAgent: Int
     ) {
         planner = Planner(profile)
         self.contacts = contacts
         self.lookup = lookup
+        self.sessionsPerAgent = sessionsPerAgent
+    }
+
+    /// Other lists are read from now on. What was fetched from the former ones is to be recorded before.
+    public func changeLists(cdrInHand: any InHandStore) {
+        lists = DeskLists(inbound: lists.inHand(of: .inbound), cdr: cdrInHand)
+        channels = DeskChannels()
+        agentStates = [:]
+        if state != .stopping { setState(.starting) }
     }
 
     /// The directory as `newest` has it when its turn comes, between two calls: of two that are on their way here the

@@ -42,9 +42,10 @@ struct ConfigurationOptions: ParsableArguments {
             throw failure(
                 .usage, "there is no tenant \"\(name)\" in \(directory)/tenants, expected a file \(name).yaml")
         }
-        let (tenant, findings) = loader.loadTenant(file: file, daemon: daemon)
+        let read = loader.readTenant(file, daemon: daemon)
+        let findings = read.findings
         let missing = findings.filter { $0.severity == .warning && secrets.keyPaths.contains($0.keyPath) }
-        guard let tenant, missing.isEmpty else {
+        guard let tenant = read.tenant, missing.isEmpty else {
             throw report(
                 findings
                     + missing.map { finding in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CTIHub
+import Foundation
 import Logging
 import Metrics
 
@@ -8,8 +9,9 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Runs the daemon in the foreground.",
         discussion: """
-            A tenant whose file is wrong is reported and left out; the others start. Stops gracefully on SIGTERM and \
-            SIGINT. Example:
+            A tenant whose file is wrong is reported and left out; the others start. Files that change are read again \
+            within 5 s, all of them at SIGHUP; one that is wrong leaves its tenant as it was. Stops gracefully on SIGTERM \
+            and SIGINT. Example:
 
               ctid run --config /etc/ctid
             """
@@ -18,7 +20,10 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() async throws {
-        let loaded = configuration.loader(missingSecretsAreErrors: true).load()
+        // Until the reloads are there to hear it: what came before is what they begin with.
+        signal(SIGHUP, SIG_IGN)
+        let loader = configuration.loader(missingSecretsAreErrors: true)
+        let loaded = loader.load()
         guard let daemonConfiguration = loaded.daemon else {
             for finding in loaded.findings { StandardStreams.complain(finding.description) }
             throw ExitStatus.badConfiguration.code
@@ -29,7 +34,7 @@ struct RunCommand: AsyncParsableCommand {
             logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)")
         }
         do {
-            let daemon = try await Daemon.build(loaded, logger: logger)
+            let daemon = try await Daemon.build(loaded, loader: loader, logger: logger)
             try await daemon.run(logger: logger)
         } catch let error as StartFailure {
             throw failure(.badConfiguration, error.description)

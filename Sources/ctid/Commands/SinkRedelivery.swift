@@ -18,7 +18,8 @@ struct SinkRedelivery {
         self.log = log
         loop = try RedisEventLoop()
         let quiet = Logger(label: "ctid") { _ in SwiftLogNoOpLogHandler() }
-        let all = TenantSinks(tenant, loop: loop, logger: quiet).sinks
+        let configured = TenantSinks(tenant: tenant, loop: loop, logger: quiet)
+        let all = configured.settings.compactMap { configured.sink($0) }
         sinks = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
     }
 

@@ -19,20 +19,16 @@ struct ConfigurationLoader: Sendable {
     }
 
     var daemonFile: String { ReferencedFiles.join(directory, "ctid.yaml") }
-    private var tenantsDirectory: String { ReferencedFiles.join(directory, "tenants") }
+    var tenantsDirectory: String { ReferencedFiles.join(directory, "tenants") }
 
     func load() -> LoadedConfiguration {
         var loaded = LoadedConfiguration()
+        loaded.daemonLook = FileWatch.Look(at: [daemonFile])
         (loaded.daemon, loaded.findings) = loadDaemon()
-        for file in tenantFiles(reporting: &loaded.findings) {
-            let (tenant, findings) = loadTenant(file: file, daemon: loaded.daemon ?? DaemonConfiguration())
-            loaded.findings += findings
-            if let tenant {
-                loaded.tenants[tenant.id] = tenant
-            } else {
-                let id = Self.tenantID(ofFile: file)
-                loaded.brokenTenants.append(.init(id: id, file: file, findings: findings))
-            }
+        for path in tenantFiles(reporting: &loaded.findings) {
+            let file = readTenant(path, daemon: loaded.daemon ?? DaemonConfiguration())
+            loaded.findings += file.findings
+            loaded.files.append(file)
         }
         loaded.findings.sort()
         return loaded
@@ -47,24 +43,25 @@ struct ConfigurationLoader: Sendable {
         return (findings.findings.hasErrors ? nil : daemon, findings.findings.sorted())
     }
 
-    /// - Parameter file: as in `LoadedConfiguration.BrokenTenant.file`: with the folder's own path in front.
-    /// - Returns: `nil` for the tenant where the findings hold an error.
-    func loadTenant(
-        file: String, daemon: DaemonConfiguration = DaemonConfiguration()
-    ) -> (TenantConfiguration?, [Finding]) {
-        let findings = FindingList(file: file)
-        let id = Self.tenantID(ofFile: file)
-        if id == nil { reportName(of: file, to: findings) }
-        let root = root(of: file, as: TenantKeys.Root.self, reporting: findings)
+    /// - Parameter path: with the folder's own path in front.
+    func readTenant(_ path: String, daemon: DaemonConfiguration = DaemonConfiguration()) -> TenantFile {
+        let findings = FindingList(file: path)
+        let look = FileWatch.Look(at: [path])
+        let id = Self.tenantID(ofFile: path)
+        if id == nil { reportName(of: path, to: findings) }
+        let root = root(of: path, as: TenantKeys.Root.self, reporting: findings)
         // A bad name is no reason to leave the rest of the mistakes for later.
         let reader = root.flatMap { root in
             (id ?? TenantID("unnamed")).map {
                 TenantReader(id: $0, root: root, stackedPops: daemon.limits.stackedPops)
             }
         }
-        var tenant = reader?.read()
-        tenant?.watchedPaths.insert(file)
-        return (findings.findings.hasErrors ? nil : tenant, findings.findings.sorted())
+        let tenant = reader?.read()
+        let named = (root?.context.files.paths ?? []).subtracting(tenant?.contacts.paths ?? [])
+        return TenantFile(
+            path: path, id: id, tenant: findings.findings.hasErrors ? nil : tenant,
+            findings: findings.findings.sorted(),
+            watchedPaths: named.union([path]), look: look)
     }
 
     /// The tenant whose file it is; `nil` for a name that is none.
@@ -74,6 +71,12 @@ struct ConfigurationLoader: Sendable {
 }
 
 extension ConfigurationLoader {
+    /// The same, but `nil` where the folder cannot be looked into: then nobody knows who is there and who is not.
+    func tenantFilesIfReadable() -> [String]? {
+        guard (try? FileManager.default.contentsOfDirectory(atPath: tenantsDirectory)) != nil else { return nil }
+        return tenantFiles()
+    }
+
     /// The tenants' files, sorted, with the folder's own path in front.
     func tenantFiles() -> [String] {
         var ignored: [Finding] = []

@@ -43,3 +43,28 @@ struct DaemonConfiguration: Hashable, Sendable {
         var logRetention: Duration = .seconds(30 * 86_400)
     }
 }
+
+// MARK: A reload
+
+extension DaemonConfiguration {
+    /// The keys that differ from an older reading and are obeyed at the next start alone.
+    func partsForNextStart(since older: DaemonConfiguration) -> [String] {
+        [
+            ("http.listen", listen == older.listen),
+            ("http.tls", tls == older.tls),
+            ("data_dir", dataDirectory == older.dataDirectory),
+            ("log", log == older.log),
+            ("durability", durability == older.durability),
+            ("shutdown_timeout", shutdownTimeout == older.shutdownTimeout),
+            ("limits.payload", limits.payload == older.limits.payload),
+        ].filter { !$0.1 }.map(\.0)
+    }
+
+    /// With what can be obeyed at once of another reading.
+    func adopting(_ read: DaemonConfiguration) -> DaemonConfiguration {
+        var adopted = self
+        adopted.limits = read.limits
+        adopted.limits.payload = limits.payload
+        return adopted
+    }
+}

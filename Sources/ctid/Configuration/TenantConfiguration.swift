@@ -6,7 +6,7 @@ import SocketIO
 /// A tenant's file, validated, its secrets read and its templates compiled. A value: a reload replaces it whole.
 ///
 /// Secrets and key texts are `nil` only where a check runs without them; for a daemon their absence is an error.
-struct TenantConfiguration: Sendable {
+struct TenantConfiguration: Hashable, Sendable {
     var id: TenantID
     var redis: RedisSettings
     /// What planning needs: names, region, queues, agents, variables, rules, freshness.
@@ -16,8 +16,6 @@ struct TenantConfiguration: Sendable {
     var agentPage: AgentPage
     var click2dial: Click2Dial?
     var sinks: Sinks
-    /// The file itself and all that it names, found or not: a change of one of them is a change of the tenant.
-    var watchedPaths: Set<String>
 
     struct Contacts: Hashable, Sendable {
         /// Of vcf, csv and json files.

@@ -22,7 +22,7 @@ struct TenantReader {
         guard let redis, let auth else { return nil }
         return TenantConfiguration(
             id: id, redis: redis, profile: profile, contacts: contacts, auth: auth, agentPage: agentPage,
-            click2dial: click2dial, sinks: sinks, watchedPaths: root.context.files.paths
+            click2dial: click2dial, sinks: sinks
         )
     }
 

@@ -19,6 +19,8 @@ struct ContactFiles: Sendable {
         columns = tenant.contacts.columns
     }
 
+    func look() -> FileWatch.Look { FileWatch.Look(at: paths + [imported]) }
+
     /// What came of each file.
     struct Reading {
         var index: ContactIndex

@@ -64,7 +64,7 @@ extension ContactIndex {
 extension ContactFiles {
     fileprivate struct Imported: Sendable {
         var reading: Reading
-        var look: ContactFileWatch.Look
+        var look: FileWatch.Look
         var report: ImportReport
     }
 

@@ -20,7 +20,7 @@ final class ContactStore: Sendable {
     private struct State {
         var reading: ContactFiles.Reading
         var readAt: Timestamp
-        var watch: ContactFileWatch
+        var watch: FileWatch
         var failures: Int
         /// What was said of files that turned bad.
         var said: [String: ContactFileError] = [:]
@@ -46,7 +46,7 @@ final class ContactStore: Sendable {
         }
         state = Mutex(
             State(
-                reading: reading, readAt: Clocks.wall(), watch: ContactFileWatch(read: look),
+                reading: reading, readAt: Clocks.wall(), watch: FileWatch(read: look),
                 failures: reading.failures.count))
         sayFirst(reading)
     }
@@ -141,7 +141,7 @@ final class ContactStore: Sendable {
     var goodPaths: Set<String> { state.withLock { Set($0.reading.reports.map(\.path)) } }
 
     /// What was imported is in its place, and is used from here on. On the queue.
-    func use(_ reading: ContactFiles.Reading, as look: ContactFileWatch.Look) {
+    func use(_ reading: ContactFiles.Reading, as look: FileWatch.Look) {
         state.withLock { state in
             (state.reading, state.readAt) = (reading, Clocks.wall())
             state.watch.wasRead(look)
@@ -161,7 +161,7 @@ final class ContactStore: Sendable {
 
 extension DispatchQueue {
     /// What `body` gives, which may block.
-    fileprivate func value<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    func value<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in async { continuation.resume(returning: body()) } }
     }
 }

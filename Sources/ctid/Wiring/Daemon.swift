@@ -19,10 +19,13 @@ struct Daemon: Sendable {
     private let folder: DataFolder
 
     /// - Parameters:
+    ///   - loader: reads the files again while the daemon runs; `nil` for a daemon whose files do not change.
+    ///   - hooks: told of reloads.
     ///   - onServing: called with the port once HTTP is served.
     /// - Throws: ``StartFailure`` where no tenant is left, or the data folder cannot be used.
     static func build(
-        _ loaded: LoadedConfiguration, logger: Logger,
+        _ loaded: LoadedConfiguration, loader: ConfigurationLoader? = nil, hooks: ReloadHooks = ReloadHooks(),
+        logger: Logger,
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> Daemon {
         guard let daemon = loaded.daemon else { throw StartFailure("ctid.yaml is wrong") }
@@ -33,8 +36,9 @@ struct Daemon: Sendable {
         let surroundings = RunningTenant.Surroundings(
             daemon: daemon, loop: try RedisEventLoop(), logs: LogExecutorPool(), logger: logger)
         let registry = TenantRegistry()
-        let tenants = await start(loaded, registry, surroundings)
-        guard !tenants.isEmpty else { throw StartFailure("no tenant is left to run") }
+        let fleet = TenantFleet(surroundings, registry: registry)
+        guard await fleet.start(loaded.files) > 0 else { throw StartFailure("no tenant is left to run") }
+        registry.reloads.start(at: Clocks.wall())
         let hub = Hub(
             configuration: HubConfiguration(
                 host: daemon.listen.host, port: daemon.listen.port, bodyBytes: daemon.limits.payload,
@@ -45,10 +49,15 @@ struct Daemon: Sendable {
             logger.info("listening on \(daemon.listen.host):\(port)")
             await onServing(port)
         }
+        let reloader = loader.map {
+            ConfigurationReloader(
+                loaded, daemon: daemon, loader: $0, fleet: fleet, registry: registry, hooks: hooks, logger: logger)
+        }
         // Sources come last, so that they stop first.
+        let services: [(any Service)?] = [server, fleet, reloader]
         return Daemon(
-            services: [server, TenantFleet(tenants: tenants, registry: registry)],
-            loop: surroundings.loop, registry: registry, shutdownTimeout: daemon.shutdownTimeout, folder: folder)
+            services: services.compactMap(\.self), loop: surroundings.loop, registry: registry,
+            shutdownTimeout: daemon.shutdownTimeout, folder: folder)
     }
 
     /// Returns after a graceful shutdown: SIGTERM or SIGINT.
@@ -61,46 +70,5 @@ struct Daemon: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = shutdownTimeout
         try await ServiceGroup(configuration: configuration).run()
-    }
-
-    private static func start(
-        _ loaded: LoadedConfiguration, _ registry: TenantRegistry, _ surroundings: RunningTenant.Surroundings
-    ) async -> [RunningTenant] {
-        var problems: [TenantID: Readiness] = [:]
-        func fail(_ id: TenantID, _ reason: String) {
-            surroundings.logger.error("tenant \(id) is not started: \(reason)")
-            problems[id] = Readiness(state: .failed, reason: reason, since: Clocks.wall())
-        }
-        for broken in loaded.brokenTenants {
-            let reason = broken.findings.first { $0.severity == .error }?.description ?? broken.file
-            if let id = broken.id { fail(id, "its file is wrong: \(reason)") }
-        }
-        var tenants: [RunningTenant] = []
-        for tenant in loaded.tenants.values.sorted(by: { $0.id < $1.id }) {
-            do {
-                tenants.append(try await RunningTenant(tenant, in: surroundings))
-            } catch {
-                fail(tenant.id, "\(error)")
-            }
-        }
-        registry.replace(tenants.map(\.hub), problems: problems)
-        return tenants
-    }
-}
-
-/// All tenants at work side by side.
-struct TenantFleet: Service {
-    let tenants: [RunningTenant]
-    let registry: TenantRegistry
-
-    func run() async throws {
-        await withTaskGroup { group in
-            for tenant in tenants { group.addTask { await tenant.run() } }
-            group.addTask {
-                try? await gracefulShutdown()
-                registry.enter(.stopping)
-            }
-            await group.waitForAll()
-        }
     }
 }

@@ -2,22 +2,38 @@ import CTIContacts
 import CTICore
 import CTIHub
 import CTIPipeline
-import CTISinks
 import CTIStore
 import Hiredis
 import Logging
-import ServiceLifecycle
 
-/// One tenant at work: its log, its desk, its sources. Built whole or not at all.
-struct RunningTenant: Sendable {
-    let desk: TenantDesk
-    private let sources: TenantSources
-    let hub: HubTenant
-    private let retention: LogRetention
-    private let contacts: ContactStore
-    private let couriers: [SinkCourier]
-    /// Of the daemon's time to stop, what sinks may have.
-    private let flushTime: Duration
+/// One tenant at work: its log, its desk, its sources, its sinks. Built whole or not at all.
+///
+///     run ─▶ desk ·············· as long as the tenant is there: calls and streams never notice a reload
+///        └─▶ duties ─▶ fetching, contacts, retention, a courier for each sink
+///                          ▲ adopt(): those whose settings changed end, and others take their place
+///
+/// A reload that cannot be done leaves all as it was.
+actor RunningTenant {
+    nonisolated let desk: TenantDesk
+    /// As requests see it.
+    private(set) var hub: HubTenant
+    private var configuration: TenantConfiguration
+    private var limits: DaemonConfiguration.Limits
+    private let surroundings: Surroundings
+    private let log: SQLiteEventLog
+    private let paths: LogPaths
+
+    private var lookup: HTTPContactLookup?
+    private var contacts: ContactStore
+    private var reading: Duty
+    private var sources: TenantSources
+    /// What ``sources`` were made of.
+    private var read: RedisSettings
+    private var fetching: Duty
+    private let couriers = TenantCouriers()
+    private var retention: Duty
+    private var isStopping = false
+    private let duties = AsyncStream.makeStream(of: Duty.self)
 
     /// What tenants share.
     struct Surroundings: Sendable {
@@ -27,152 +43,144 @@ struct RunningTenant: Sendable {
         let logger: Logger
     }
 
-    init(_ tenant: TenantConfiguration, in surroundings: Surroundings) async throws {
+    init(
+        _ tenant: TenantConfiguration, limits: DaemonConfiguration.Limits, in surroundings: Surroundings
+    ) async throws {
         guard ([tenant.redis.server] + tenant.sinks.redis.map(\.server)).allSatisfy({ !$0.usesTLS }) else {
             throw StartFailure("rediss:// is not supported yet, expected redis:// through a tunnel")
         }
-        let paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
-        contacts = await ContactStore(
-            ContactFiles(tenant, dataDirectory: surroundings.daemon.dataDirectory),
-            logger: surroundings.logger, tenant: tenant.id)
-        let (desk, log) = try await Self.openDesk(tenant, paths, contacts, surroundings)
-        self.desk = desk
+        let tokens = try await tenant.tokenVerifier()
+        (configuration, self.limits, self.surroundings, read) = (tenant, limits, surroundings, tenant.redis)
+        paths = LogPaths(directory: surroundings.daemon.dataDirectory, tenant: tenant.id)
+        let contacts = await ContactStore(of: tenant, in: surroundings)
+        let lookup = tenant.contactLookup(surroundings.logger)
+        let (desk, log) = try await TenantOpening(
+            tenant: tenant, paths: paths, contacts: contacts.directory, lookup: lookup, limits: limits,
+            surroundings: surroundings
+        ).deskAndLog()
         contacts.serve(desk)
-        sources = TenantSources(tenant, desk: desk, watermark: try WatermarkFile(path: paths.watermark))
+        let sources = try TenantSources(tenant, desk: desk, paths: paths)
         await sources.introduce(to: desk)
-        couriers = try await Self.couriers(tenant, log, desk)
-        await desk.expect(couriers)
-        flushTime = surroundings.daemon.shutdownTimeout * 0.7
-        retention = LogRetention(
-            log: log, keeps: surroundings.daemon.limits.logRetention, logger: desk.logger)
-        hub = HubTenant(
-            gateway: desk, log: log, tokens: try await Self.verifier(tenant.auth),
-            page: PageSettings(
-                crmOrigins: tenant.agentPage.crmOrigins, softphoneURL: tenant.agentPage.softphoneURL,
-                maskNumbers: tenant.agentPage.maskNumbers),
-            agents: tenant.profile.agents, dialler: Self.dialler(tenant), contacts: contacts)
+        (self.desk, self.log, self.contacts, self.lookup, self.sources) = (desk, log, contacts, lookup, sources)
+        hub = HubTenant(tenant, desk: desk, log: log, tokens: tokens, contacts: contacts)
+        fetching = Duty { if await desk.finishWhatWasLeft() { await sources.run() } }
+        reading = Duty { await contacts.run() }
+        retention = Self.retention(log, limits, desk)
+        // Each has found its place before anything new is recorded.
+        start(try await couriers.adopt(sinks, log: log, desk: desk))
     }
 
-    /// Runs until a graceful shutdown; then the sources stop first, and what they fetched is recorded and delivered.
+    /// Runs until ``stop()``.
     func run() async {
-        await withTaskGroup { group in
-            group.addTask {
-                try? await gracefulShutdown()
-                await desk.giveUpWaiting()
-                await sources.stop()
-            }
-            group.addTask {
-                if await desk.finishWhatWasLeft() { await sources.run() }
-                await flushSinks()
-                await desk.stop()
-            }
-            for courier in couriers { group.addTask { await courier.run() } }
-            group.addTask { await desk.run() }
-            group.addTask { await retention.run() }
-            group.addTask { await contacts.run() }
-            await group.waitForAll()
+        start([fetching, reading, retention])
+        let duties = duties.stream
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.desk.run() }
+            for await duty in duties { group.addTask { await duty.run() } }
         }
     }
 
-    /// What was fetched is recorded by now; the sinks are told while there is time.
-    private func flushSinks() async {
+    /// The sources stop first; what they fetched is recorded and, as far as time allows, delivered.
+    func stop() async {
+        guard !isStopping else { return }
+        isStopping = true
+        await desk.giveUpWaiting()
+        await sources.stop()
+        await fetching.ended()
         await desk.recorded()
-        await withTaskGroup { group in
-            for courier in couriers { group.addTask { await courier.finish(within: flushTime) } }
+        // Of the daemon's time to stop, what sinks may have.
+        await couriers.finish(within: surroundings.daemon.shutdownTimeout * 0.7)
+        await desk.stop()
+        await reading.end()
+        await retention.end()
+        duties.continuation.finish()
+    }
+
+    private func start(_ new: [Duty]) { for duty in new { duties.continuation.yield(duty) } }
+
+    private var sinks: TenantSinks {
+        TenantSinks(tenant: configuration, loop: desk.loop, logger: desk.logger)
+    }
+
+    private static func retention(_ log: SQLiteEventLog, _ limits: DaemonConfiguration.Limits, _ desk: TenantDesk)
+        -> Duty
+    {
+        let retention = LogRetention(log: log, keeps: limits.logRetention, logger: desk.logger)
+        return Duty { await retention.run() }
+    }
+}
+
+// MARK: A reload
+
+extension RunningTenant {
+    /// Takes up another reading of the tenant's file: from here on calls are decided by it, and requests see it, once
+    /// whoever calls has handed on ``hub``. Calls, pops and open streams stay. ``exchange()`` does the rest.
+    ///
+    /// - Throws: where it cannot be done; then nothing was changed.
+    func adopt(_ new: TenantConfiguration, limits newLimits: DaemonConfiguration.Limits) async throws {
+        guard !isStopping else { return }
+        let tokens = try await new.tokenVerifier()
+        let (old, oldLimits) = (configuration, limits)
+        (configuration, limits) = (new, newLimits)
+        if new.contacts.paths != old.contacts.paths || new.contacts.columns != old.contacts.columns
+            || new.profile.region != old.profile.region
+        {
+            await exchangeContacts()
+        }
+        if new.contacts.lookup != old.contacts.lookup { lookup = new.contactLookup(surroundings.logger) }
+        await desk.adopt(
+            new.profile, contacts: contacts.directory, lookup: lookup, sessionsPerAgent: limits.sessionsPerAgent)
+        hub = HubTenant(new, desk: desk, log: log, tokens: tokens, contacts: contacts)
+        if limits.logRetention != oldLimits.logRetention {
+            await retention.end()
+            retention = Self.retention(log, limits, desk)
+            start([retention])
         }
     }
 
-    /// Each has found its place before anything new is recorded.
-    private static func couriers(
-        _ tenant: TenantConfiguration, _ log: SQLiteEventLog, _ desk: TenantDesk
-    ) async throws(EventLogError) -> [SinkCourier] {
-        let sinks = TenantSinks(tenant, loop: desk.loop, logger: desk.logger).sinks
-        let couriers = sinks.map { SinkCourier($0, log: log, desk: desk, logger: desk.logger, now: Clocks.wall) }
-        try await SinkCourier.forgetOthers(than: sinks.map(\.name), in: log)
-        for courier in couriers { try await courier.prepare() }
-        return couriers
+    /// Ends the connections to Redis and the sinks whose settings have changed, and begins others. May take seconds: what
+    /// was fetched is recorded before anything else is, and a sink may finish what it has under way.
+    ///
+    /// - Throws: where the event log or a file beside it cannot be written; to be called again then.
+    func exchange() async throws {
+        if configuration.redis != read { try await exchangeSources() }
+        guard !isStopping else { return }
+        start(try await couriers.adopt(sinks, log: log, desk: desk))
     }
 
-    /// The log, and the desk with what it tells of earlier. A damaged log is set aside, never deleted, and a fresh one
-    /// begun.
-    private static func openDesk(
-        _ tenant: TenantConfiguration, _ paths: LogPaths, _ contacts: ContactStore, _ surroundings: Surroundings
-    ) async throws -> (TenantDesk, SQLiteEventLog) {
-        do {
-            return try await openDeskOnce(tenant, paths, contacts, surroundings)
-        } catch let error as EventLogError where error.code == .corrupt {
-            let aside = try SQLiteEventLog.setAside(path: paths.log, now: Clocks.wall())
-            tellOfDamage(setAsideAs: aside, tenant.id, surroundings.logger)
-            return try await openDeskOnce(tenant, paths, contacts, surroundings)
-        }
+    private func exchangeContacts() async {
+        let former = reading
+        contacts = await ContactStore(of: configuration, in: surroundings)
+        await former.end()
+        contacts.serve(desk)
+        reading = Duty { [contacts] in await contacts.run() }
+        start([reading])
     }
 
-    private static func openDeskOnce(
-        _ tenant: TenantConfiguration, _ paths: LogPaths, _ contacts: ContactStore, _ surroundings: Surroundings
-    ) async throws -> (TenantDesk, SQLiteEventLog) {
-        let log = try await SQLiteEventLog(
-            path: paths.log, durability: LogDurability(surroundings.daemon.durability), pool: surroundings.logs,
-            now: Clocks.wall, onDamage: { tellOfDamage(setAsideAs: $0, tenant.id, surroundings.logger) })
-        let desk = TenantDesk(
-            profile: tenant.profile, log: log,
-            contacts: contacts.directory,
-            lookup: Self.lookup(tenant, surroundings.logger),
-            inHand: try InHandFile(path: paths.inHand),
-            cdrInHand: tenant.redis.keys.cdr == nil ? NoInHandStore() : try InHandFile(path: paths.recordsInHand),
-            loop: surroundings.loop, logger: surroundings.logger,
-            payloadLimit: surroundings.daemon.limits.payload,
-            sessionsPerAgent: surroundings.daemon.limits.sessionsPerAgent,
-            revealsNumbers: surroundings.daemon.log.revealNumbers, now: Clocks.wall)
-        do {
-            try await desk.restore()
-        } catch {
-            try? await log.close()
-            throw error
-        }
-        return (desk, log)
+    private func exchangeSources() async throws {
+        let redis = configuration.redis
+        await sources.stop()
+        await fetching.ended()
+        await desk.recorded()
+        guard !isStopping else { return }
+        let new = try TenantSources(configuration, desk: desk, paths: paths)
+        await desk.changeLists(cdrInHand: try paths.cdrInHand(redis))
+        await new.introduce(to: desk)
+        sources = new
+        read = redis
+        fetching = Duty { await new.run() }
+        start([fetching])
     }
+}
 
-    private static func tellOfDamage(setAsideAs path: String, _ tenant: TenantID, _ logger: Logger) {
-        logger.error(
-            """
-            tenant \(tenant): the event log is damaged: it was set aside as \(path) and a fresh one is begun; \
-            repeats of earlier calls are not recognised, and streams cannot resume from before
-            """)
-    }
-
-    private static func lookup(_ tenant: TenantConfiguration, _ logger: Logger) -> HTTPContactLookup? {
-        guard let lookup = tenant.contacts.lookup else { return nil }
-        var logger = logger
-        logger[metadataKey: "tenant"] = "\(tenant.id)"
-        return HTTPContactLookup(lookup.settings, token: lookup.token?.text) { [logger] report in
-            switch report {
-            case .leftOut(let count): logger.debug("contacts.lookup: entries of an answer left out: \(count)")
-            case .opened(let failures):
-                let pause = lookup.settings.breaker.pause.written
-                logger.warning(
-                    """
-                    contacts.lookup: \(failures) failures in a row: asked again every \(pause); meanwhile calls have \
-                    their contacts from the files
-                    """)
-            case .closed: logger.notice("contacts.lookup: answered again")
-            }
-        }
-    }
-
-    private static func dialler(_ tenant: TenantConfiguration) -> ClickToDialClient? {
-        tenant.click2dial.map {
-            ClickToDialClient(
-                url: $0.url, outboundID: $0.outboundID, region: tenant.profile.region, generation: $0.generation)
-        }
-    }
-
-    private static func verifier(_ auth: TenantConfiguration.Authentication) async throws -> TokenVerifier {
-        switch auth {
-        case .hs256(let secret?): try await TokenVerifier(hs256Secret: secret.bytes)
-        case .publicKey(let pem?): try await TokenVerifier(publicKeyPEM: pem)
-        case .jwks(let json?): try await TokenVerifier(jwks: Array(json.utf8))
-        case .hs256(nil), .publicKey(nil), .jwks(nil): throw StartFailure("auth: the key's file is not there")
-        }
+extension HubTenant {
+    fileprivate init(
+        _ tenant: TenantConfiguration, desk: TenantDesk, log: SQLiteEventLog, tokens: TokenVerifier,
+        contacts: ContactStore
+    ) {
+        self.init(
+            gateway: desk, log: log, tokens: tokens, page: tenant.pageSettings, agents: tenant.profile.agents,
+            dialler: tenant.dialler, contacts: contacts)
     }
 }
 
@@ -180,19 +188,4 @@ struct RunningTenant: Sendable {
 struct StartFailure: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
-}
-
-/// Where a tenant's durable files are.
-struct LogPaths {
-    let log: String
-    let watermark: String
-    let inHand: String
-    let recordsInHand: String
-
-    init(directory: String, tenant: TenantID) {
-        log = "\(directory)/\(tenant).sqlite"
-        watermark = "\(directory)/\(tenant).empty-since"
-        inHand = "\(directory)/\(tenant).in-hand"
-        recordsInHand = "\(directory)/\(tenant).cdr.in-hand"
-    }
 }

@@ -7,41 +7,57 @@ import SocketIO
 
 /// A tenant's sinks, as its file names them.
 struct TenantSinks: Sendable {
-    let sinks: [any Sink]
+    /// All that makes a sink what it is: two that are equal need not be exchanged.
+    struct Settings: Hashable, Sendable {
+        enum Kind: Hashable, Sendable {
+            case webhook(TenantConfiguration.Webhook)
+            case socketIO(TenantConfiguration.SocketIO)
+            case redis(TenantConfiguration.RedisChannel)
+        }
 
-    init(_ tenant: TenantConfiguration, loop: RedisEventLoop, logger: Logger) {
-        sinks = Self.webhooks(tenant, logger) + Self.socketIO(tenant, logger) + Self.redis(tenant, loop, logger)
+        let kind: Kind
+        let region: String
+        /// What Redis sinks tell of an agent.
+        let agents: [Extension: Agent]
     }
 
-    private static func webhooks(_ tenant: TenantConfiguration, _ logger: Logger) -> [any Sink] {
-        tenant.sinks.webhooks.compactMap { webhook in
-            do throws(StartFailure) {
-                return try WebhookSink(webhook, of: tenant)
-            } catch {
-                // Reading the file found it already: no daemon runs with such a webhook.
-                logger.error("tenant \(tenant.id): \(error)")
-                return nil
-            }
+    let tenant: TenantConfiguration
+    let loop: RedisEventLoop
+    let logger: Logger
+
+    /// In the order of the file.
+    var settings: [Settings] {
+        let (sinks, profile) = (tenant.sinks, tenant.profile)
+        let others = sinks.webhooks.map { Settings.Kind.webhook($0) } + sinks.socketIO.map { .socketIO($0) }
+        return others.map { Settings(kind: $0, region: profile.region, agents: [:]) }
+            + sinks.redis.map { Settings(kind: .redis($0), region: profile.region, agents: profile.agents) }
+    }
+
+    /// `nil` for what reading the file has refused already: no daemon runs with such a sink.
+    func sink(_ settings: Settings) -> (any Sink)? {
+        switch settings.kind {
+        case .webhook(let webhook): self.webhook(webhook)
+        case .socketIO(let server): server.client.map { SocketIOSink($0, ttl: server.ttl, logger: logger) }
+        case .redis(let redis): self.redis(redis, settings)
         }
     }
 
-    private static func socketIO(_ tenant: TenantConfiguration, _ logger: Logger) -> [any Sink] {
-        tenant.sinks.socketIO.compactMap { server in
-            server.client.map { SocketIOSink($0, ttl: server.ttl, logger: logger) }
+    private func webhook(_ webhook: TenantConfiguration.Webhook) -> WebhookSink? {
+        do throws(StartFailure) {
+            return try WebhookSink(webhook, of: tenant)
+        } catch {
+            logger.error("\(error)")
+            return nil
         }
     }
 
-    private static func redis(
-        _ tenant: TenantConfiguration, _ loop: RedisEventLoop, _ logger: Logger
-    ) -> [any Sink] {
-        let agents = tenant.profile.agents
-        return tenant.sinks.redis.map { redis in
-            let settings = RedisSinkSettings(
+    private func redis(_ redis: TenantConfiguration.RedisChannel, _ settings: Settings) -> RedisSink {
+        let agents = settings.agents
+        return RedisSink(
+            RedisSinkSettings(
                 endpoint: Hiredis.RedisEndpoint(redis.server), target: redis.target, dialect: redis.dialect,
-                events: redis.events, ttl: redis.ttl, region: tenant.profile.region,
-                crmUser: { agents[$0]?.crmUser })
-            return RedisSink(settings, label: redis.label, tenant: tenant.id, loop: loop)
-        }
+                events: redis.events, ttl: redis.ttl, region: settings.region, crmUser: { agents[$0]?.crmUser }),
+            label: redis.label, tenant: tenant.id, loop: loop)
     }
 }
 

@@ -9,9 +9,10 @@ struct TenantSources: Sendable {
     private let records: RedisListSource?
     private let channels: RedisChannelSource?
 
-    /// - Parameter watermark: when the inbound list was last seen empty. The other lists need none: nothing of them takes
-    ///   a screen for its being young.
-    init(_ tenant: TenantConfiguration, desk: TenantDesk, watermark: WatermarkFile) {
+    /// The inbound list alone needs to be remembered as empty: nothing of the others takes a screen for its being young.
+    init(_ tenant: TenantConfiguration, desk: TenantDesk, paths: LogPaths) throws(EventLogError) {
+        let watermark = try WatermarkFile(
+            path: paths.watermark, list: "\(Hiredis.RedisEndpoint(tenant.redis.server)) \(tenant.redis.keys.inbound)")
         // A slash is in no tenant's id, so no other tenant's connection is called so.
         let name = "ctid-\(tenant.id)"
         var list = RedisListSettings(tenant.redis)

@@ -28,9 +28,14 @@ final class DaemonUnderTest: Sendable {
             let secret = Data("0123456789abcdef0123456789abcdef-\(name)".utf8)
             _ = manager.createFile(
                 atPath: "\(folder)/tenants/\(name)-jwt", contents: secret, attributes: [.posixPermissions: 0o600])
-            let file = text + "\nauth: { hs256_secret_file: \(name)-jwt }\n"
-            try file.write(toFile: "\(folder)/tenants/\(name).yaml", atomically: true, encoding: .utf8)
+            try writeTenant(name, text, in: folder)
         }
+    }
+
+    /// `text`: without `auth`, which is added.
+    static func writeTenant(_ name: String, _ text: String, in folder: String) throws {
+        let file = text + "\nauth: { hs256_secret_file: \(name)-jwt }\n"
+        try file.write(toFile: "\(folder)/tenants/\(name).yaml", atomically: true, encoding: .utf8)
     }
 
     init(folder: String) async throws {
@@ -58,8 +63,7 @@ final class DaemonUnderTest: Sendable {
     }
 
     private static func port(in log: String) -> Int? {
-        let line = log.split(separator: "\n").first { $0.contains("] listening on ") }
-        return line?.split(separator: ":").last.flatMap { Int($0) }
+        log.firstMatch(of: /listening on [^ "]*:(\d+)["\n]/).flatMap { Int($0.1) }
     }
 
     func token(_ tenant: String = "acme", _ agent: String? = nil, scope: String = "agent") async throws -> String {
@@ -117,6 +121,8 @@ final class DaemonUnderTest: Sendable {
         let token = try await token(tenant, scope: "supervisor")
         return EventStreamClient("\(base)/v1/\(tenant)/realtime", token: token, after: nil)
     }
+
+    func signal(_ signal: Int32) { process.signal(signal) }
 
     /// How it ended, and how long that took.
     func stop(_ signal: Int32 = SIGTERM) async -> (outcome: Child.Outcome, took: Duration) {

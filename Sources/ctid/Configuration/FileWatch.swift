@@ -1,5 +1,6 @@
 import CoreFoundation
 import Foundation
+import SwiftOverlayShims
 
 /// How a file looked: another look tells whether it was changed or replaced.
 struct FileSignature: Hashable, Sendable {
@@ -7,6 +8,9 @@ struct FileSignature: Hashable, Sendable {
     private let size: Int64
     private let seconds: Int
     private let nanoseconds: Int
+
+    /// Changed so lately that another change might not show.
+    var isFresh: Bool { time(nil) - seconds < 2 }
 
     /// `nil` where there is no such file.
     init?(path: String) {
@@ -20,9 +24,9 @@ struct FileSignature: Hashable, Sendable {
 
 /// Decides when changed files are read: not while somebody still writes them.
 ///
-/// A look a second; what has changed is read when it looks the same twice, or at the third look in any case, so that a
-/// file that is written without a pause is read, too.
-struct ContactFileWatch: Sendable {
+/// A look a second or so; what has changed is read when it looks the same twice, or at the third look in any case, so that
+/// a file that is written without a pause is read, too.
+struct FileWatch: Sendable {
     typealias Look = [String: FileSignature]
 
     private static let patience = 3
@@ -53,11 +57,10 @@ struct ContactFileWatch: Sendable {
     }
 }
 
-extension ContactFiles {
-    /// Those that are there.
-    func look() -> ContactFileWatch.Look {
-        var look: ContactFileWatch.Look = [:]
-        for path in paths + [imported] { look[path] = FileSignature(path: path) }
-        return look
+extension FileWatch.Look {
+    /// How these files are now; those that are not there are left out.
+    init(at paths: some Sequence<String>) {
+        self = [:]
+        for path in paths { self[path] = FileSignature(path: path) }
     }
 }

@@ -1,0 +1,172 @@
+import CTICore
+import CTIHub
+import Dispatch
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Takes changes of the configuration folder up while the daemon runs: at SIGHUP all of it is read again, and within some
+/// seconds a file that has changed, or that names one that has.
+///
+///     SIGHUP ────────────┐
+///     a look now and then┴─▶ read and validate what is due ─▶ TenantFleet: added, changed, removed, or broken
+///
+/// What is broken changes nothing: the last good reading stays in use, which the log, `/readyz` and a metric say. A folder
+/// that cannot be looked into is no folder without tenants: nobody is removed then.
+actor ConfigurationReloader: Service {
+    private let loader: ConfigurationLoader
+    private let fleet: TenantFleet
+    private let registry: TenantRegistry
+    private let hooks: ReloadHooks
+    private let logger: Logger
+    /// Reading blocks: it has no place on the threads that calls run on.
+    private let queue = DispatchQueue(label: "configuration")
+    private var watch = ConfigurationWatch()
+    private var listing = TenantListing()
+    private var daemon: DaemonConfiguration
+    /// By the path of the file; `nil` for one whose name is no tenant's.
+    private var tenants: [String: TenantID?] = [:]
+    private var isFolderMissed = false
+
+    /// A change is read when it has looked the same twice, so within 3 s; the promise is 5 s.
+    private static let interval = Duration.milliseconds(1500)
+
+    init(
+        _ loaded: LoadedConfiguration, daemon: DaemonConfiguration, loader: ConfigurationLoader, fleet: TenantFleet,
+        registry: TenantRegistry, hooks: ReloadHooks, logger: Logger
+    ) {
+        self.loader = loader
+        self.fleet = fleet
+        self.registry = registry
+        self.hooks = hooks
+        self.logger = logger
+        self.daemon = daemon
+        watch.wasRead(loader.daemonFile, loaded.daemonLook, naming: [loader.daemonFile])
+        for file in loaded.files {
+            watch.wasRead(file.path, file.look, naming: file.watchedPaths)
+            tenants[file.path] = file.id
+        }
+    }
+
+    func run() async throws {
+        let requests = AsyncStream.makeStream(of: Request.self)
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                group.addTask {
+                    for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                        requests.continuation.yield(.everything)
+                    }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        try? await Task.sleep(for: Self.interval)
+                        requests.continuation.yield(.changes)
+                    }
+                }
+                for await request in requests.stream { await self.perform(request) }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private enum Request: Sendable { case everything, changes }
+
+    private func perform(_ request: Request) async {
+        let (listing, present) = await queue.value { [loader, listing] in
+            var listing = listing
+            return (listing, listing.files(of: loader))
+        }
+        self.listing = listing
+        guard let present else { return sayMissed() }
+        isFolderMissed = false
+        var due: [String: FileWatch.Look]
+        (watch, due) = await queue.value { [watch, loader] in
+            var watch = watch
+            let changed = watch.due(present: present + [loader.daemonFile])
+            return (watch, changed)
+        }
+        if request == .everything { for file in present + [loader.daemonFile] { due[file] = watch.look(file) } }
+        guard request == .everything || !due.isEmpty else { return }
+        await hooks.began()
+        await reload(due, present: present)
+        await hooks.ended()
+    }
+
+    private func reload(_ due: [String: FileWatch.Look], present: [String]) async {
+        var (due, isGood) = (due, true)
+        if let look = due.removeValue(forKey: loader.daemonFile) {
+            let limits = daemon.limits
+            isGood = await reloadDaemon(look)
+            if limits != daemon.limits { for file in present { due[file] = due[file] ?? watch.look(file) } }
+        }
+        let there = Set(present)
+        let gone = Set(due.keys).union(tenants.keys).subtracting(there)
+        let looks = due.filter { there.contains($0.key) }
+        let files = await queue.value { [loader, daemon] in
+            looks.keys.sorted().map { loader.readTenant($0, daemon: daemon) }
+        }
+        for file in files { note(file, looks[file.path] ?? [:]) }
+        await fleet.remove(gone.compactMap { forget($0) })
+        await fleet.adopt(files, limits: daemon.limits)
+        registry.reloads.note(isGood: isGood && files.allSatisfy { $0.tenant != nil }, at: Clocks.wall())
+    }
+
+    private func note(_ file: TenantFile, _ look: FileWatch.Look) {
+        watch.wasRead(file.path, look, naming: file.watchedPaths)
+        tenants[file.path] = file.id
+        if file.id == nil { for finding in file.findings { logger.error("\(finding)") } }
+    }
+
+    private func forget(_ path: String) -> TenantID? {
+        watch.forget(path)
+        return tenants.removeValue(forKey: path) ?? nil
+    }
+
+    /// False where it is wrong.
+    private func reloadDaemon(_ look: FileWatch.Look) async -> Bool {
+        watch.wasRead(loader.daemonFile, look, naming: [loader.daemonFile])
+        let (read, findings) = await queue.value { [loader] in loader.loadDaemon() }
+        registry.reloads.setDaemonFile(isBroken: read == nil)
+        for finding in findings { logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)") }
+        guard let read else {
+            logger.error("the daemon goes on with its last good ctid.yaml")
+            return false
+        }
+        let late = read.partsForNextStart(since: daemon)
+        if !late.isEmpty {
+            logger.warning(
+                "ctid.yaml: \(late.joined(separator: ", ")): what was changed there takes effect at the next start")
+        }
+        daemon = daemon.adopting(read)
+        return true
+    }
+
+    private func sayMissed() {
+        guard !isFolderMissed else { return }
+        isFolderMissed = true
+        logger.error("\(loader.directory)/tenants cannot be looked into: all tenants go on with their last good files")
+        registry.reloads.note(isGood: false, at: Clocks.wall())
+    }
+}
+
+/// Told when a reload begins and when it is done: a service manager waits for that.
+struct ReloadHooks: Sendable {
+    var began: @Sendable () async -> Void = {}
+    var ended: @Sendable () async -> Void = {}
+}
+
+/// The tenants' files, listed again only where their folder has changed.
+struct TenantListing: Sendable {
+    private var signature: FileSignature?
+    private var files: [String]?
+
+    /// `nil` where the folder cannot be looked into.
+    mutating func files(of loader: ConfigurationLoader) -> [String]? {
+        let now = FileSignature(path: loader.tenantsDirectory)
+        // Two changes within a tick of the file system's clock look the same from outside.
+        if let files, let signature, now == signature, !signature.isFresh { return files }
+        signature = now
+        files = loader.tenantFilesIfReadable()
+        return files
+    }
+}
