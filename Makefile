@@ -129,7 +129,8 @@ setup:
 	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server
 
 setup-test: setup
-	Tools/install.sh chromium chromium-driver openssl sip-tester python3 python3-venv groff-base mandoc zsh fish
+	Tools/install.sh chromium chromium-driver openssl prometheus sip-tester python3 python3-venv \
+		groff-base mandoc zsh fish
 	Tools/peers.sh
 
 clean:

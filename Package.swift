@@ -15,6 +15,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -39,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.12.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -71,8 +74,8 @@ let package = Package(
         .target(
             name: "CTIHub",
             dependencies: [
-                "CTICore", "CTIPipeline", "CWebAssets", "Certificates", "SocketIO", hummingbird, jwtKit, logging,
-                nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket, serviceLifecycle,
+                "CTICore", "CTIPipeline", "CWebAssets", "Certificates", "SocketIO", coreMetrics, hummingbird, jwtKit,
+                logging, metrics, nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket, serviceLifecycle,
             ],
             exclude: ["Web"],
             swiftSettings: strict
@@ -89,7 +92,7 @@ let package = Package(
             name: "ctid",
             dependencies: [
                 "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Certificates", "Hiredis",
-                "SocketIO", argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioSSL,
+                "SocketIO", argumentParser, asyncHTTPClient, hummingbird, logging, metrics, nioCore, nioHTTP1, nioSSL,
                 serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict
@@ -115,8 +118,8 @@ let package = Package(
         .testTarget(
             name: "CTIHubTests",
             dependencies: [
-                "CTICore", "CTIHub", "CTIPipeline", asyncHTTPClient, hummingbird, jwtKit, logging, nioCore, nioHTTP1,
-                serviceLifecycle,
+                "CTICore", "CTIHub", "CTIPipeline", asyncHTTPClient, coreMetrics, hummingbird, jwtKit, logging, nioCore,
+                nioHTTP1, serviceLifecycle,
             ],
             swiftSettings: strict
         ),

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Fetches the Socket.IO peers that the tests talk to, into .build/peers:
+# Fetches what others wrote and the tests talk to, into .build/peers:
 #
 #   socketio5/bin/python    python-socketio 5, client and server (Engine.IO 4)
 #   socketio4/bin/python    python-socketio 4 on gevent (Engine.IO 3)
+#   judges/bin              schemathesis for /openapi.yaml, prometheus-client's parser for /metrics
 #   socket.io.min.js        the official client for browsers, 4.8.1
 #
 # Each is pinned, made once, and made anew when its list in Tools/peers changes. Example: Tools/peers.sh
@@ -17,18 +18,18 @@ fail() {
     exit 69
 }
 
-# environment NAME: a virtual environment with exactly what Tools/peers/NAME.txt lists.
+# environment NAME MODULES: a virtual environment with exactly what Tools/peers/NAME.txt lists, for these modules.
 environment() {
     list="Tools/peers/$1.txt"
     # What was installed is noted last, so one that was broken off is made anew.
-    cmp -s "$list" "$peers/$1/installed.txt" && "$peers/$1/bin/python" -c 'import socketio' 2>/dev/null && return 0
+    cmp -s "$list" "$peers/$1/installed.txt" && "$peers/$1/bin/python" -c "import $2" 2>/dev/null && return 0
     Tools/install.sh python3 python3-venv
     echo "installing the packages of $list"
     rm -rf "${peers:?}/$1"
     python3 -m venv "$peers/$1" || fail "python3 cannot make a virtual environment, is python3-venv installed?"
     "$peers/$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
         --requirement "$list" || fail "the packages of $list could not be installed; is PyPI reachable?"
-    "$peers/$1/bin/python" -c 'import socketio' || fail "what $list installs does not work"
+    "$peers/$1/bin/python" -c "import $2" || fail "what $list installs does not work"
     cp "$list" "$peers/$1/installed.txt"
 }
 
@@ -51,6 +52,7 @@ browser_client() {
     mv "$folder/wheel/nicegui/static/socket.io.min.js" "$file"
 }
 
-environment socketio5
-environment socketio4
+environment socketio5 socketio
+environment socketio4 socketio
+environment judges 'schemathesis, prometheus_client'
 browser_client

@@ -23,7 +23,7 @@ struct LookupBook {
     private var cache: LookupCache
     private(set) var breaker: CircuitBreaker
     private var outcomes: [LookupOutcome: Int] = [:]
-    private var times = LookupTimes()
+    private var times = Timings()
 
     init(_ settings: LookupSettings) {
         cache = LookupCache(lifetime: settings.cache.lifetime, limit: settings.cache.entries)

@@ -1,6 +1,7 @@
 public import Hummingbird
 import HummingbirdCore
 public import Logging
+import Metrics
 import NIOCore
 public import SocketIO
 
@@ -92,13 +93,22 @@ public struct Hub: Sendable {
         let router = Router(context: HubRequestContext.self)
         router.add(middleware: AccessLog())
         router.add(middleware: SecurityHeaders())
+        router.add(middleware: MetricsMiddleware())
         router.add(middleware: ProblemMiddleware())
+        write(into: router).close()
+        return router
+    }
+
+    /// The book of all routes.
+    func buildBook() -> RouteBook { write(into: Router(context: HubRequestContext.self)) }
+
+    private func write(into router: Router<HubRequestContext>) -> RouteBook {
         var book = RouteBook(router)
         let streams = EventStream(roster: roster, counters: counters, configuration: configuration)
         HealthRoutes(tenants: tenants).add(to: &book)
         MetricsRoutes(
             tenants: tenants, counters: counters, sockets: sockets.counters, version: configuration.version,
-            now: configuration.now
+            libraries: MetricsSystem.factory as? PrometheusRegistry, now: configuration.now
         ).add(to: &book)
         PageRoutes(tenants: tenants).add(to: &book)
         let body = JSONBody(limit: configuration.bodyBytes)
@@ -110,7 +120,6 @@ public struct Hub: Sendable {
         CallRoutes(gatekeeper: gatekeeper).add(to: &book)
         ContactRoutes(gatekeeper: gatekeeper).add(to: &book)
         SocketRoutes(server: sockets, upgrade: WebSocketUpgrade(sockets), tenants: tenants).add(to: &book)
-        book.close()
-        return router
+        return book
     }
 }

@@ -94,6 +94,9 @@ static const unsigned char clock_worker_js[] = {
 static const unsigned char clock_js[] = {
 #embed "../CTIHub/Web/clock.js"
 };
+static const unsigned char openapi_yaml[] = {
+#embed "../CTIHub/Web/openapi.yaml"
+};
 static const unsigned char page_js[] = {
 #embed "../CTIHub/Web/page.js"
 };
@@ -134,6 +137,7 @@ static const CTIWebAsset assets[] = {
     ASSET("board.js", board_js),
     ASSET("clock-worker.js", clock_worker_js),
     ASSET("clock.js", clock_js),
+    ASSET("openapi.yaml", openapi_yaml),
     ASSET("page.js", page_js),
     ASSET("stream.js", stream_js),
     ASSET("theme.css", theme_css),

@@ -28,7 +28,7 @@ struct MetricsTests {
             }
             for name in [
                 "ctid_build_info", "ctid_redis_connects_total", "ctid_list_length", "ctid_dead_letters_total",
-                "ctid_repeated_total", "ctid_stale_total", "ctid_pops_total", "ctid_missed_total", "ctid_streams",
+                "ctid_handled_total", "ctid_dropped_total", "ctid_pops_total", "ctid_missed_total", "ctid_streams",
                 "ctid_event_log_commits_total", "ctid_event_log_failures_total", "ctid_other_reader_total",
             ] { #expect(exposition.families[name] != nil, "\(name)") }
         }

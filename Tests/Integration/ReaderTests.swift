@@ -199,11 +199,12 @@ struct ReaderTests {
 }
 
 extension DaemonUnderTest {
-    /// A value of `/metrics`.
+    /// A value of `/metrics`: the sum of a tenant's samples.
     func metric(_ name: String, tenant: String) async throws -> Double {
-        let line = try await get("/metrics").body.split(separator: "\n").first {
-            $0.hasPrefix("\(name){tenant=\"\(tenant)\"}")
+        let lines = try await get("/metrics").body.split(separator: "\n").filter {
+            $0.hasPrefix("\(name){tenant=\"\(tenant)\"")
         }
-        return line?.split(separator: " ").last.flatMap { Double($0) } ?? .nan
+        let values = lines.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
+        return values.isEmpty ? .nan : values.reduce(0, +)
     }
 }

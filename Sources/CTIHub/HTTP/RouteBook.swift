@@ -7,7 +7,7 @@ struct RouteBook {
     typealias Handler = @Sendable (Request, HubRequestContext) async throws -> Response
 
     private let router: Router<HubRequestContext>
-    private var methods: [String: [HTTPRequest.Method]] = [:]
+    private(set) var methods: [String: [HTTPRequest.Method]] = [:]
 
     init(_ router: Router<HubRequestContext>) { self.router = router }
 
@@ -26,7 +26,10 @@ struct RouteBook {
 
     /// The last thing to do: answers the methods that nobody took.
     func close() {
-        let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options]
+        let known: [HTTPRequest.Method] =
+            [
+                .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect,
+            ] + [HTTPRequest.Method(rawValue: "QUERY")].compactMap(\.self)
         for (path, taken) in methods {
             for method in known where !taken.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in

@@ -33,6 +33,7 @@ struct WebAsset: Sendable {
         case "svg": "image/svg+xml"
         case "png": "image/png"
         case "json", "webmanifest": "application/json"
+        case "yaml": "application/yaml"
         default: "application/octet-stream"
         }
     }

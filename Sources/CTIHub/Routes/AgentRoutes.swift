@@ -30,7 +30,9 @@ struct AgentRoutes: Sendable {
         let dialect = try StreamQuery.dialect(request)
         let gateway = admission.tenant.gateway
         let last = StreamQuery.lastEventID(request)
-        return streams.response(to: request, context: context, expires: admission.claims.expires) {
+        return streams.response(
+            to: request, of: admission.tenant.id, context: context, expires: admission.claims.expires
+        ) {
             try await gateway.openSession(agent: agent, lastEventID: last, dialect: dialect, outlet: $0)
         } close: {
             await gateway.closeSession($0, agent: agent)

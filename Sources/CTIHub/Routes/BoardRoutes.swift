@@ -19,7 +19,9 @@ struct BoardRoutes: Sendable {
         let admission = try gatekeeper.admit(request, tenant: tenant, scope: .supervisor)
         let id = admission.tenant.id
         guard !Self.wantsSnapshot(request) else { return try await snapshot(of: id) }
-        return streams.response(to: request, context: context, expires: admission.claims.expires) { [boards] in
+        return streams.response(
+            to: request, of: id, context: context, expires: admission.claims.expires
+        ) { [boards] in
             await boards.open(id, $0)
         } close: { [boards] in
             await boards.close($0, of: id)

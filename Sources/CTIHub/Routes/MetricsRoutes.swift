@@ -14,6 +14,8 @@ struct MetricsRoutes: Sendable {
     let counters: HubCounters
     let sockets: SocketCounters
     let version: String
+    /// What libraries record; `nil` where nobody asked for it.
+    let libraries: PrometheusRegistry?
     let now: @Sendable () -> Timestamp
 
     func add(to book: inout RouteBook) {
@@ -32,13 +34,10 @@ struct MetricsRoutes: Sendable {
         var text = PrometheusText()
         text.family(
             "ctid_build_info", .gauge, "The version that runs; always 1.",
-            [.init(labels: [("version", version)], value: 1)])
+            [.init(labels: [("version", version), ("swift", Self.swift)], value: 1)])
         writeStates(await tenants.readiness(), to: &text)
-        for family in Self.families {
-            text.family(
-                family.name, family.kind, family.help,
-                metrics.flatMap { family.samples(of: $0.id, $0.metrics) })
-        }
+        TenantFamilies.write(metrics, to: &text)
+        TimingFamilies.write(metrics, counters.deliveryTimes(of: metrics.map(\.id)), to: &text)
         text.family(
             "ctid_agents", .gauge, "Agents in each state, as the PBX told on their channels since the start.",
             metrics.flatMap { id, metrics in
@@ -53,6 +52,9 @@ struct MetricsRoutes: Sendable {
         writeHub(to: &text)
         SocketFamilies.write(sockets, to: &text)
         CertificateFamilies.write(counters.certificate, to: &text)
+        writeDrops(metrics, to: &text)
+        libraries?.write(to: &text)
+        ProcessFamilies.write(to: &text)
         return text.text
     }
 
@@ -97,10 +99,6 @@ struct MetricsRoutes: Sendable {
         let families: [(String, String, Int)] = [
             ("ctid_frames_sent_total", "Frames taken for sending, over all streams.", counters.framesSent),
             (
-                "ctid_stream_overflows_total", "Streams ended because their client did not read.",
-                counters.mailboxOverflows
-            ),
-            (
                 "ctid_streams_cut_total", "Connections closed under a client that read not even the end.",
                 counters.streamsCut
             ),
@@ -108,71 +106,32 @@ struct MetricsRoutes: Sendable {
         for (name, help, value) in families { text.family(name, .counter, help, [.init(value: Double(value))]) }
     }
 
-    private struct Family: Sendable {
-        let name: String
-        let kind: PrometheusText.Kind
-        let help: String
-        let value: @Sendable (TenantMetrics) -> Double
-        /// The same of another list or of channels; `nil` where they have no such thing.
-        var other: (@Sendable (FeedMetrics) -> Double?)?
-
-        func samples(of tenant: TenantID, _ metrics: TenantMetrics) -> [PrometheusText.Sample] {
-            let inbound = PrometheusText.Sample(labels: [("tenant", tenant.rawValue)], value: value(metrics))
-            return [inbound]
-                + metrics.others.compactMap { feed in
-                    other?(feed).map {
-                        .init(labels: [("tenant", tenant.rawValue), ("list", feed.feed.rawValue)], value: $0)
-                    }
-                }
+    /// Whatever is bounded and full: with a tenant's label where it is the tenant's own.
+    private func writeDrops(_ metrics: [(id: TenantID, metrics: TenantMetrics)], to text: inout PrometheusText) {
+        var samples = metrics.flatMap { id, metrics in
+            DropRule.allCases.map { rule in
+                PrometheusText.Sample(
+                    labels: [("tenant", id.rawValue), ("rule", rule.rawValue)],
+                    value: Double(metrics.counters.dropped[rule] ?? 0))
+            }
         }
-
-        func and(_ other: @escaping @Sendable (FeedMetrics) -> Double?) -> Family {
-            Family(name: name, kind: kind, help: help, value: value, other: other)
-        }
-
-        static func gauge(
-            _ name: String, _ help: String, _ value: @escaping @Sendable (TenantMetrics) -> Double
-        ) -> Family {
-            Family(name: name, kind: .gauge, help: help, value: value)
-        }
-
-        static func counter(
-            _ name: String, _ help: String, _ value: @escaping @Sendable (TenantMetrics) -> Int
-        ) -> Family {
-            Family(name: name, kind: .counter, help: help, value: { Double(value($0)) })
-        }
+        let shared = [
+            ("stream_mailbox", counters.mailboxOverflows), ("socketio_mailbox", sockets.overflows),
+            ("socketio_sessions", sockets.refusedSessions), ("metric_series", libraries?.dropped ?? 0),
+        ]
+        samples += shared.map { .init(labels: [("rule", $0)], value: Double($1)) }
+        text.family(
+            "ctid_dropped_total", .counter, "What found no room, by the rule that decided so.", samples)
     }
 
-    private static let families: [Family] = [
-        .gauge(
-            "ctid_redis_seconds_since_answer",
-            "Seconds since the list last answered, since the start where it never has; below 5 while all is well.",
-            \.secondsSinceAnswer
-        ).and(\.secondsSinceAnswer),
-        .gauge("ctid_redis_up", "1 while calls are fetched.") { $0.isListUp ? 1 : 0 }.and { $0.isUp ? 1 : 0 },
-        .counter("ctid_redis_connects_total", "Connections made to the tenant's Redis.") { $0.source?.connects ?? 0 }
-            .and { Double($0.connects) },
-        .gauge("ctid_list_length", "Notifications that wait in the list, when it was last asked.") {
-            Double($0.source?.backlog ?? 0)
-        }.and { $0.list.map { Double($0.backlog) } },
-        .counter(
-            "ctid_channel_messages_lost_total", "Messages of agents' channels that recording did not keep up with."
-        ) {
-            $0.counters.lost
-        },
-        .counter("ctid_notifications_total", "Notifications fetched.") { $0.counters.notifications },
-        .counter("ctid_dead_letters_total", "Notifications that could not be handled.") { $0.counters.deadLetters },
-        .counter("ctid_repeated_total", "Notifications of something known already.") { $0.counters.repeated },
-        .counter("ctid_stale_total", "Notifications too old to take a screen.") { $0.counters.stale },
-        .counter("ctid_pops_total", "Pops offered to a session.") { $0.counters.popsOffered },
-        .counter("ctid_missed_total", "Calls shown as missed.") { $0.counters.missed },
-        .counter("ctid_event_log_commits_total", "Commits of the event log.") { $0.counters.commits },
-        .counter("ctid_event_log_failures_total", "Commits of the event log that failed.") {
-            $0.counters.recordFailures
-        },
-        .counter("ctid_other_reader_total", "Notifications that another reader took from the list (at-least-once).") {
-            $0.source?.missing ?? 0
-        }.and { $0.list.map { Double($0.missing) } },
-        .gauge("ctid_streams", "Streams open now: agents' pages and boards.") { Double($0.streams) },
-    ]
+    /// The compiler that this was built with, as far as it says so.
+    private static var swift: String {
+        #if compiler(>=6.4)
+            "6.4 or later"
+        #elseif compiler(>=6.3)
+            "6.3"
+        #else
+            "6.2"
+        #endif
+    }
 }

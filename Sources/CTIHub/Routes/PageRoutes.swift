@@ -3,12 +3,13 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The agent's page, the board, and their files. They hold no data, so they need no token.
+/// The agent's page, the board, their files, and the description of all endpoints. They hold no data, so they need no token.
 struct PageRoutes: Sendable {
     let tenants: TenantRegistry
     var assets: [String: WebAsset] = WebAsset.all
 
     func add(to book: inout RouteBook) {
+        book.get("/openapi.yaml") { request, _ in try document(request) }
         book.get("/agent") { request, _ in try agent(request) }
         book.get("/agent/:file") { request, context in try file(request, context) }
         book.get("/board/:tenant") { request, context in try board(request, context) }
@@ -20,6 +21,12 @@ struct PageRoutes: Sendable {
         guard request.uri.path.hasSuffix("/") else { return Self.redirect(to: "/agent/", request) }
         let tenant = request.uri.queryParameters["tenant"].map(String.init)
         return try page("agent.html", tenant: tenant, request)
+    }
+
+    /// What all this is, for programs.
+    private func document(_ request: Request) throws(Problem) -> Response {
+        guard let asset = assets["openapi.yaml"] else { throw .notFound }
+        return Self.response(asset, to: request)
     }
 
     private func board(_ request: Request, _ context: HubRequestContext) throws(Problem) -> Response {

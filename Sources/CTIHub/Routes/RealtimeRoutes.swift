@@ -17,7 +17,9 @@ struct RealtimeRoutes: Sendable {
         let admission = try gatekeeper.admit(request, tenant: tenant, scope: .supervisor)
         let gateway = admission.tenant.gateway
         let last = StreamQuery.lastEventID(request)
-        return streams.response(to: request, context: context, expires: admission.claims.expires) {
+        return streams.response(
+            to: request, of: admission.tenant.id, context: context, expires: admission.claims.expires
+        ) {
             try await gateway.openRealtime(lastEventID: last, outlet: $0)
         } close: {
             await gateway.closeRealtime($0)

@@ -13,10 +13,8 @@ enum SocketFamilies {
             [.init(value: Double(counters.unjoinedSessions))])
         let families: [(String, String, Int)] = [
             ("events_sent", "Events taken for sending to Socket.IO clients.", counters.eventsSent),
-            ("overflows", "Socket.IO sessions ended because their client did not read.", counters.overflows),
             ("ping_timeouts", "Socket.IO sessions ended because no ping was answered.", counters.pingTimeouts),
             ("refused_connects", "Socket.IO clients not let in, by their token.", counters.refusedConnects),
-            ("refused_sessions", "Socket.IO sessions not opened, as there were too many.", counters.refusedSessions),
             (
                 "protocol_errors", "Socket.IO sessions ended because of what their client sent, or did not.",
                 counters.protocolErrors

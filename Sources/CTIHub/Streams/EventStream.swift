@@ -22,7 +22,7 @@ struct EventStream: Sendable {
 
     /// A log that cannot be read ends the stream with a retry hint: a browser that got 503 would not come back.
     func response(
-        to request: Request, context: HubRequestContext, expires: Timestamp, open: @escaping Open,
+        to request: Request, of tenant: TenantID, context: HubRequestContext, expires: Timestamp, open: @escaping Open,
         close: @escaping Close
     ) -> Response {
         var headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
@@ -31,6 +31,7 @@ struct EventStream: Sendable {
             let channel = context.channel
             let mailbox = FrameMailbox(
                 limit: configuration.mailboxBytes, retry: configuration.retry, expires: expires, counters: counters,
+                times: counters.times(of: tenant),
                 cutConnection: { channel.close(mode: .all, promise: nil) })
             try await request.body.consumeWithInboundCloseHandler { _ in
                 try await run(mailbox, into: &writer, logger: context.logger, open: open, close: close)
@@ -71,7 +72,10 @@ struct EventStream: Sendable {
         _ mailbox: FrameMailbox, into writer: inout any ResponseBodyWriter
     ) async -> Result<Void, any Error> {
         do {
-            while let bytes = await mailbox.next() { try await writer.write(bytes) }
+            while let bytes = await mailbox.next() {
+                try await writer.write(bytes)
+                mailbox.wasWritten()
+            }
             try await writer.finish(nil)
             return .success(())
         } catch {

@@ -21,6 +21,14 @@ public final class FrameMailbox: FrameOutlet {
         /// Nothing goes out any more.
         var isClosed = false
         var ticksSinceFinish = 0
+        /// Of the frames that are buffered, and of those that the writer has taken.
+        var buffered: Gathered?
+        var underWay: Gathered?
+    }
+
+    fileprivate struct Gathered {
+        let since: ContinuousClock.Instant
+        var frames = 1
     }
 
     private let state: Mutex<State>
@@ -28,6 +36,7 @@ public final class FrameMailbox: FrameOutlet {
     private let retry: Duration
     private let expires: Timestamp?
     private let counters: HubCounters
+    private let times: DeliveryTimes?
     private let cutConnection: @Sendable () -> Void
 
     /// - Parameters:
@@ -37,12 +46,13 @@ public final class FrameMailbox: FrameOutlet {
     ///   - cutConnection: closes the connection of a client that does not read.
     public init(
         limit: Int, retry: Duration, expires: Timestamp? = nil, counters: HubCounters,
-        cutConnection: @escaping @Sendable () -> Void = {}
+        times: DeliveryTimes? = nil, cutConnection: @escaping @Sendable () -> Void = {}
     ) {
         self.limit = limit
         self.retry = retry
         self.expires = expires
         self.counters = counters
+        self.times = times
         self.cutConnection = cutConnection
         var state = State()
         state.bytes.writeRetry(retry)
@@ -67,6 +77,7 @@ public final class FrameMailbox: FrameOutlet {
             return false
         }
         state.bytes.writeFrame(frame)
+        if times != nil { state.gather() }
         counters.sent.wrappingAdd(1, ordering: .relaxed)
         return true
     }
@@ -108,8 +119,15 @@ public final class FrameMailbox: FrameOutlet {
             guard state.bytes.readableBytes > 0 else { return (nil, state.isFinishing || state.isClosed) }
             let bytes = state.bytes
             state.bytes = ByteBuffer()
+            (state.underWay, state.buffered) = (state.buffered, nil)
             return (bytes, false)
         }
+    }
+
+    /// What ``next()`` gave last is on the connection.
+    func wasWritten() {
+        guard let times, let written = state.withLock({ $0.underWay.take() }) else { return }
+        times.add(written.since.duration(to: .now), frames: written.frames)
     }
 
     private func waitForWork() async {
@@ -149,6 +167,10 @@ extension FrameMailbox.State {
         guard !isFinishing, !isClosed else { return }
         isFinishing = true
         bytes.writeRetry(retry)
+    }
+
+    fileprivate mutating func gather() {
+        if buffered == nil { buffered = FrameMailbox.Gathered(since: .now) } else { buffered?.frames += 1 }
     }
 
     fileprivate mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {

@@ -14,9 +14,15 @@ struct Outbox {
         var recipient: Recipient
     }
 
+    struct Batch {
+        let source: RedisListSource
+        let count: Int
+        let takenAt: ContinuousClock.Instant
+    }
+
     private(set) var items: [Item] = []
-    /// Sources whose batches are among the items: they go on once these are recorded.
-    private(set) var sources: [RedisListSource] = []
+    /// Batches that are among the items: their sources go on once these are recorded.
+    private(set) var batches: [Batch] = []
 
     /// Those who wait until all of it is recorded, or cannot be.
     private(set) var waiters: [CheckedContinuation<Void, Never>] = []
@@ -29,7 +35,9 @@ struct Outbox {
         items.append(Item(entry: entry, recipient: recipient))
     }
 
-    mutating func resumeAfterwards(_ source: RedisListSource) { sources.append(source) }
+    mutating func resumeAfterwards(_ source: RedisListSource, count: Int) {
+        batches.append(Batch(source: source, count: count, takenAt: .now))
+    }
 
     mutating func tellAfterwards(_ waiter: CheckedContinuation<Void, Never>) { waiters.append(waiter) }
 

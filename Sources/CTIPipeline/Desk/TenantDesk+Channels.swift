@@ -37,6 +37,7 @@ extension TenantDesk: ChannelConsumer {
         switch report {
         case .subscribed: saySubscribed(to: source)
         case .failed(let trouble, _):
+            counters.redisFailures[.agents, default: 0] += 1
             if let line = channels.trouble.failed(trouble, at: now()) { say(line, of: trouble) }
         case .stopped: break
         }

@@ -34,10 +34,10 @@ extension TenantDesk {
         let agent = status.extension
         let state = AgentState(status: status.status, campaign: status.campaignRef)
         guard !isOld, agentStates[agent] != state else {
-            counters.repeated += 1
-            return
+            return counters.handled.add(.repeated)
         }
         agentStates[agent] = state
+        counters.handled.add(.agentState)
         let data = [UInt8].object {
             $0.member("extension", agent.rawValue)
             $0.member("state", state.status.rawValue)

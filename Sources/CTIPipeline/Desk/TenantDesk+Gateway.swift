@@ -44,8 +44,10 @@ extension TenantDesk: TenantGateway {
     public func acknowledge(_ ack: PopAck, agent: Extension) async throws(EventLogError) -> Bool {
         try checkIsOpen()
         let moment = now()
-        let ref = agents[agent]?.pops[ack.id]?.frame.call.ref
+        let pop = agents[agent]?.pops[ack.id]
         guard let outputs = agents[agent]?.acknowledge(ack, at: moment) else { return false }
+        if let pop { count(ack, of: pop, at: moment) }
+        let ref = pop?.frame.call.ref
         let data = [UInt8].object {
             $0.member("id", ack.id.rawValue)
             $0.member("outcome", ack.outcome.rawValue)
@@ -57,9 +59,27 @@ extension TenantDesk: TenantGateway {
         return true
     }
 
+    /// A word that is said twice counts once; handled and dismissed imply shown.
+    private func count(_ ack: PopAck, of pop: AgentDesk.Pop, at moment: Timestamp) {
+        guard ack.outcome != .blocked else {
+            let isNew = (ack.session ?? pop.tried.last).map { !pop.refused.contains($0) } ?? true
+            if isNew { counters.pops[.blocked, default: 0] += 1 }
+            return
+        }
+        if pop.stage != .shown { counters.pops[.shown, default: 0] += 1 }
+        if case .offered(_, let until?) = pop.stage {
+            counters.showing.add(AgentDesk.acknowledgeWithin - max(.zero, until.since(moment)))
+        }
+        if ack.outcome == .handled { counters.pops[.handled, default: 0] += 1 }
+        if ack.outcome == .dismissed { counters.pops[.dismissed, default: 0] += 1 }
+    }
+
     public func take(_ posted: PostedEvent) async throws(EventLogError) {
         try checkIsOpen()
-        guard hasRoom else { throw logFailure ?? EventLogError(.failed, "too much waits to be recorded") }
+        guard hasRoom else {
+            counters.dropped[.postedRoom, default: 0] += 1
+            throw logFailure ?? EventLogError(.failed, "too much waits to be recorded")
+        }
         admit(posted, at: now())
         wakeCommitter()
         try await answerOnceRecorded()
@@ -171,6 +191,7 @@ extension TenantDesk: TenantGateway {
     private func makeRoom(for agent: Extension) {
         guard let sessions = agents[agent]?.sessionIDs, sessions.count >= sessionsPerAgent else { return }
         for session in sessions.prefix(sessions.count - sessionsPerAgent + 1) {
+            counters.dropped[.sessionsPerAgent, default: 0] += 1
             streams[session]?.outlet.finish(retryAfter: .seconds(60))
             closeSession(session, agent: agent)
         }

@@ -11,7 +11,7 @@ extension TenantDesk: NotificationConsumer {
         batch.withEach { admit($0, feed: feed, ageBound: batch.ageBound, at: moment) }
         // All of them were known already: there is nothing to wait for.
         guard !outbox.isEmpty else { return goOn([source]) }
-        outbox.resumeAfterwards(source)
+        outbox.resumeAfterwards(source, count: batch.count)
         wakeCommitter()
     }
 
@@ -53,7 +53,8 @@ extension TenantDesk: NotificationConsumer {
     }
 
     func keep(_ raw: [UInt8], of feed: Feed = .inbound, because failure: DecodeFailure, at moment: Timestamp) {
-        counters.deadLetters += 1
+        counters.deadLetters[failure.code.rawValue, default: 0] += 1
+        counters.handled.add(.deadLetter)
         outbox.add(.deadLetter(failure, raw: raw, feed: feed, at: moment), to: .nobody)
         sayDeadLetter(failure.code)
     }
@@ -85,8 +86,7 @@ extension TenantDesk: NotificationConsumer {
         // Nothing changes it any more: so it is not copied for each of those who look at it.
         let event = consume event
         guard tracked.change != .repeated else {
-            counters.repeated += 1
-            return
+            return counters.handled.add(.repeated, event.generation)
         }
         var answer: LookupAnswer? = .notAsked
         let chosen = chosenContacts.isEmpty ? nil : chosenContacts[event.callRef]
@@ -108,6 +108,7 @@ extension TenantDesk: NotificationConsumer {
     func handle(
         _ decision: CallDecision, raw: [UInt8]?, fetchedAt: Timestamp, lookup: String? = nil, at moment: Timestamp
     ) {
+        tell(decision)
         let agent = decision.frame.agent.extension
         let trace = decision.trace(
             fetchedAt: fetchedAt, sessions: agents[agent]?.sessionStates ?? [], lookup: lookup,
@@ -157,7 +158,8 @@ extension TenantDesk: NotificationConsumer {
             kind: .call, agent: agent, ref: frame.call.ref, at: moment, data: frame.bytes, raw: raw,
             trace: trace)
         outbox.add(entry, to: agent.map { .everySession($0) } ?? .nobody)
-        if decision.frame.stale { counters.stale += 1 }
+        guard !decision.isChoice else { return }
+        counters.handled.add(decision.frame.stale ? .stale : .planned, frame.call.generation)
     }
 
     private func tellBoards(_ decision: CallDecision, at moment: Timestamp) {
@@ -205,7 +207,7 @@ extension TenantDesk: NotificationConsumer {
                     kind: .pop, agent: agent, ref: pop.frame.call.ref, at: moment, data: pop.frame.bytes, trace: trace)
                 outbox.add(entry, to: .session(session, pop: pop.frame.id, of: agent))
             case .missed(let frame, let held):
-                counters.missed += 1
+                if let reason = frame.reason { counters.missed[reason, default: 0] += 1 }
                 let entry = LogEntry(
                     kind: .missed, agent: agent, ref: frame.call.ref, at: moment, data: frame.bytes, held: held)
                 outbox.add(entry, to: .everySession(agent))
@@ -229,6 +231,9 @@ extension TenantDesk: NotificationConsumer {
             self?.assumeIsolated { desk in
                 // Rounded to milliseconds, the moment may not quite have come.
                 let moment = desk.now().adding(.milliseconds(1))
+                if case .offered(_, let until?) = desk.agents[agent]?.pops[pop]?.stage, until <= moment {
+                    desk.counters.pops[.unacknowledged, default: 0] += 1
+                }
                 guard let outputs = desk.agents[agent]?.timeout(pop, at: moment) else { return }
                 desk.perform(outputs, agent: agent, at: moment)
             }

@@ -60,9 +60,18 @@ extension TenantDesk {
         let readiness = readiness()
         return TenantMetrics(
             readiness: readiness, counters: counters, source: status(of: .inbound), isListUp: isUp(.inbound),
-            secondsSinceAnswer: readiness.secondsSinceAnswer ?? sinceStart, streams: streams.count,
+            secondsSinceAnswer: readiness.secondsSinceAnswer ?? sinceStart, streams: streams.count, screens: screens,
+            waiting: .init(toBeRecorded: outbox.items.count, forLookups: lanes.count),
             others: [recordsMetrics, channelMetrics].compactMap(\.self), agents: agentCounts,
             lookup: lookup?.metrics(), sinks: couriers.map(\.status))
+    }
+
+    private var screens: TenantMetrics.Screens {
+        agents.values.reduce(into: TenantMetrics.Screens()) { screens, desk in
+            screens.sessions += desk.sessions.count
+            screens.agents += desk.sessions.isEmpty ? 0 : 1
+            screens.pops += desk.openPops
+        }
     }
 
     private var sinceStart: Double { reports.startedAt.duration(to: .now).inSeconds }

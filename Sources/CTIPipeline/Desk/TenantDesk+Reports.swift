@@ -79,6 +79,7 @@ extension TenantDesk {
     }
 
     private func say(_ trouble: SourceTrouble) {
+        counters.redisFailures[trouble.feed, default: 0] += 1
         if let line = lists[trouble.feed].reports.trouble.failed(trouble, at: now()) { say(line, of: trouble) }
         // Calls pop without the other lists.
         if trouble.feed == .inbound { setState(.failed) }
@@ -118,7 +119,7 @@ extension TenantDesk {
 
     /// What was published has nowhere to wait.
     func sayLost(_ count: Int) {
-        counters.lost += count
+        counters.dropped[.channelRoom, default: 0] += count
         sayGathered(lost: reports.lost.add(count, at: now()))
     }
 

@@ -168,10 +168,11 @@ extension TenantDesk {
         guard deaths >= InHand.fatalDeaths else {
             return raw.withUnsafeBytes { admit($0, feed: feed, ageBound: ageBound, at: now()) }
         }
-        counters.deadLetters += 1
+        counters.deadLetters[DeskCounters.killedDaemon, default: 0] += 1
+        counters.handled.add(.deadLetter)
         let message = "the daemon ended \(deaths) times while it handled this: it is not tried again"
         logger.error("a notification ended the daemon \(deaths) times: it is kept as a dead letter")
-        outbox.add(.deadLetter(code: "killed-daemon", message, raw: raw, feed: feed, at: now()), to: .nobody)
+        outbox.add(.deadLetter(code: DeskCounters.killedDaemon, message, raw: raw, feed: feed, at: now()), to: .nobody)
     }
 
     /// A pop that was neither handled nor cleared.

@@ -19,6 +19,7 @@ public actor TenantDesk {
     public nonisolated let logger: Logger
     let now: @Sendable () -> Timestamp
     let decoder: NotificationDecoder
+    let callWords: CallWords
     var sessionsPerAgent: Int
 
     var profile: TenantProfile { planner.profile }
@@ -79,7 +80,8 @@ public actor TenantDesk {
         profile: TenantProfile, log: any EventLog, contacts: any ContactDirectory = EmptyContactDirectory(),
         lookup: (any ContactLookup)? = nil, inHand: any InHandStore = NoInHandStore(),
         cdrInHand: any InHandStore = NoInHandStore(), loop: RedisEventLoop, logger: Logger,
-        payloadLimit: Int = 65_536, sessionsPerAgent: Int = 8, now: @escaping @Sendable () -> Timestamp
+        payloadLimit: Int = 65_536, sessionsPerAgent: Int = 8, revealsNumbers: Bool = false,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         id = profile.id
         planner = Planner(profile)
@@ -91,6 +93,7 @@ public actor TenantDesk {
         var logger = logger
         logger[metadataKey: "tenant"] = "\(profile.id)"
         self.logger = logger
+        callWords = CallWords(for: logger, isRevealing: revealsNumbers)
         self.now = now
         self.sessionsPerAgent = sessionsPerAgent
         decoder = NotificationDecoder(limit: payloadLimit)
@@ -219,10 +222,20 @@ public actor TenantDesk {
         }
         guard let first = await record(pending.items.map(\.entry)) else { return }
         counters.commits += 1
+        note(pending.batches)
         deliver(pending.items, from: first)
         head = Position(first.rawValue + Int64(pending.items.count) - 1)
         ringFollowers()
-        goOn(pending.sources)
+        goOn(pending.batches.map(\.source))
+    }
+
+    private func note(_ batches: [Outbox.Batch]) {
+        guard !batches.isEmpty else { return }
+        let moment = ContinuousClock.now
+        for batch in batches {
+            counters.recording[batch.source.feed, default: Timings()]
+                .add(batch.takenAt.duration(to: moment), count: batch.count)
+        }
     }
 
     /// What these sources handed over is in the log.
@@ -317,7 +330,7 @@ public actor TenantDesk {
             scheduleWake(pop, agent: agent, in: wakeAt.since(moment))
             return true
         case .missed(let output):
-            counters.expired += 1
+            counters.pops[.expired, default: 0] += 1
             perform([output], agent: agent, at: moment)
             return false
         case .drop, nil:

@@ -27,6 +27,8 @@ struct FetchRound {
     struct Result {
         /// The list had more than was taken.
         var hasBacklog = false
+        /// Nothing was left in the list, or nothing but what was read.
+        var wasEmptied = false
         /// Elements that the removal did not find: somebody else reads this list.
         var missing = 0
         /// Nothing was removed, so what was read in the same round was known already: it is left aside.
@@ -90,6 +92,7 @@ struct FetchRound {
                 batch.append(element)
                 freshness.took(1)
             } else {
+                result.wasEmptied = true
                 sawEmpty(&freshness)
             }
         case .pop(let asked):
@@ -122,6 +125,7 @@ struct FetchRound {
         }
         freshness.took(taken)
         result.hasBacklog = taken == asked
+        result.wasEmptied = taken < asked
         if taken < asked { sawEmpty(&freshness) }
     }
 
@@ -135,6 +139,7 @@ struct FetchRound {
             batch.append(bytes)
         }
         result.hasBacklog = count == asked
+        result.wasEmptied = count < asked
         if count == 0 { sawEmpty(&freshness) }
         // These are the list's only elements: once they are taken, it is empty of all that was pushed before now.
         if count > 0, count < asked { freshness.saw(length: count, at: sentAt) }

@@ -360,7 +360,11 @@ public actor RedisListSource: LoopActor {
         mustCompareAll = round.result.isRemovalRefused
         if !mustCompareAll { toRemove.removeAll() }
         hasBacklog = round.result.hasBacklog
-        if let length = round.result.length { status.backlog = max(0, length - batch.count) }
+        if let length = round.result.length {
+            status.backlog = max(0, length - batch.count)
+        } else if round.result.wasEmptied {
+            status.backlog = 0
+        }
         if round.result.missing > 0 {
             status.missing += round.result.missing
             report(.secondReader(missing: round.result.missing))

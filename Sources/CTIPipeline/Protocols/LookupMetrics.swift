@@ -21,25 +21,8 @@ public struct LookupMetrics: Sendable, Hashable {
     /// Answers that are kept now.
     public var kept = 0
     public var isBreakerOpen = false
-    public var times = LookupTimes()
+    /// Of requests, those without an answer too.
+    public var times = Timings()
 
     public init() {}
-}
-
-/// How long requests took, those without an answer too.
-public struct LookupTimes: Sendable, Hashable {
-    /// In seconds; the last bucket has no bound.
-    public static let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-
-    /// One more than ``bounds``, each for itself.
-    public private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
-    public private(set) var sum = 0.0
-
-    public init() {}
-
-    public mutating func add(_ time: Duration) {
-        let seconds = time.inSeconds
-        counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
-        sum += seconds
-    }
 }

@@ -1,5 +1,30 @@
 /// What a tenant has done and how its list is, at one moment.
 public struct TenantMetrics: Sendable {
+    /// The agents' side, now.
+    public struct Screens: Sendable, Hashable {
+        /// Agents' open pages and other clients.
+        public var sessions = 0
+        /// Agents with at least one of them.
+        public var agents = 0
+        /// Pops that are neither handled nor dismissed.
+        public var pops = 0
+
+        public init() {}
+    }
+
+    /// What stands in the tenant's own queues now.
+    public struct Waiting: Sendable, Hashable {
+        /// Entries of the log.
+        public var toBeRecorded: Int
+        /// Call events.
+        public var forLookups: Int
+
+        public init(toBeRecorded: Int = 0, forLookups: Int = 0) {
+            self.toBeRecorded = toBeRecorded
+            self.forLookups = forLookups
+        }
+    }
+
     public var readiness: Readiness
     public var counters: DeskCounters
     /// `nil` before the source has said anything.
@@ -10,6 +35,8 @@ public struct TenantMetrics: Sendable {
     public var secondsSinceAnswer: Double
     /// Open streams: agents' pages and boards.
     public var streams: Int
+    public var screens: Screens
+    public var waiting: Waiting
     /// How everything that is read beside the inbound list is.
     public var others: [FeedMetrics]
     /// How many agents are in each state; empty where nobody listens for states.
@@ -21,6 +48,7 @@ public struct TenantMetrics: Sendable {
     public init(
         readiness: Readiness, counters: DeskCounters = DeskCounters(), source: SourceStatus? = nil,
         isListUp: Bool = false, secondsSinceAnswer: Double = 0, streams: Int = 0,
+        screens: Screens = Screens(), waiting: Waiting = Waiting(),
         others: [FeedMetrics] = [], agents: [String: Int] = [:], lookup: LookupMetrics? = nil,
         sinks: [SinkStatus] = []
     ) {
@@ -30,6 +58,8 @@ public struct TenantMetrics: Sendable {
         self.isListUp = isListUp
         self.secondsSinceAnswer = secondsSinceAnswer
         self.streams = streams
+        self.screens = screens
+        self.waiting = waiting
         self.others = others
         self.agents = agents
         self.lookup = lookup

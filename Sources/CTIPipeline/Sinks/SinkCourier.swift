@@ -229,10 +229,14 @@ public actor SinkCourier {
 
     private func settle(_ settlement: SinkSettlement) {
         if case .gaveUp(let code, let message) = settlement.outcome {
-            shown.withLock { $0.deadLetters += 1 }
+            shown.withLock { $0.givenUp[code, default: 0] += 1 }
             if let count = lost.add(1, at: now()) { sayLost(count, code, message) }
         } else {
-            shown.withLock { $0.delivered += 1 }
+            let time = max(.zero, now().since(settlement.message.at))
+            shown.withLock {
+                $0.delivered += 1
+                $0.times.add(time)
+            }
         }
         settled.append(settlement.entry(for: name, at: now()))
         isPlaceDirty = true

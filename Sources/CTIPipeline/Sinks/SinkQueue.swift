@@ -121,7 +121,8 @@ struct SinkQueue: Sendable {
         items.removeAll { gone.contains($0.message.position) }
         return old.map { item in
             let why = item.failure.map { "not delivered in time; last \($0)" } ?? "not delivered in time"
-            return .settle(SinkSettlement(item.message, tries: item.tries, .gaveUp(code: "expired", message: why)))
+            return .settle(
+                SinkSettlement(item.message, tries: item.tries, .gaveUp(code: SinkStatus.expired, message: why)))
         }
     }
 

@@ -4,6 +4,7 @@ import CTIHub
 import CTIPipeline
 import Foundation
 import Logging
+import Metrics
 import ServiceLifecycle
 
 struct DemoCommand: AsyncParsableCommand {
@@ -58,6 +59,7 @@ struct DemoCommand: AsyncParsableCommand {
             throw StartFailure("the demo's configuration is wrong: \(loaded.findings.first?.description ?? "empty")")
         }
         let logger = Logger.standard(daemonConfiguration.log)
+        MetricsSystem.bootstrap(PrometheusRegistry())
         let greeting = try await greeting(tenant, folder)
         let daemon = try await Daemon.build(loaded, logger: logger) { _ in StandardStreams.print(greeting) }
         let caller = SampleCaller(

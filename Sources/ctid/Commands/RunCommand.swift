@@ -1,6 +1,8 @@
 import ArgumentParser
+import CTIHub
 import Foundation
 import Logging
+import Metrics
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,6 +30,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitStatus.badConfiguration.code
         }
         let logger = Logger.standard(daemonConfiguration.log)
+        MetricsSystem.bootstrap(PrometheusRegistry())
         for finding in loaded.findings {
             logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)")
         }

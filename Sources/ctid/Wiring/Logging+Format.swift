@@ -7,7 +7,7 @@ extension Logger {
     static func standard(_ log: DaemonConfiguration.Log) -> Logger {
         var logger = Logger(label: "ctid") { label in
             switch log.format {
-            case .text: StreamLogHandler.standardError(label: label)
+            case .text: TextLogHandler(label: label)
             case .json: JSONLogHandler()
             }
         }

@@ -36,7 +36,7 @@ struct TenantOpening {
             inHand: try InHandFile(path: paths.inHand), cdrInHand: try paths.cdrInHand(tenant.redis),
             loop: surroundings.loop, logger: surroundings.logger,
             payloadLimit: surroundings.daemon.limits.payload, sessionsPerAgent: limits.sessionsPerAgent,
-            now: Clocks.wall)
+            revealsNumbers: surroundings.daemon.log.revealNumbers, now: Clocks.wall)
         do {
             try await desk.restore()
         } catch {

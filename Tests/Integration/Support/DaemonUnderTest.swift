@@ -74,8 +74,7 @@ final class DaemonUnderTest: Sendable {
     }
 
     private static func port(in log: String) -> Int? {
-        let line = log.split(separator: "\n").first { $0.contains("] listening on ") }
-        return line?.split(separator: ":").last.flatMap { Int($0) }
+        log.firstMatch(of: /listening on [^ "]*:(\d+)["\n]/).flatMap { Int($0.1) }
     }
 
     func token(_ tenant: String = "acme", _ agent: String? = nil, scope: String = "agent") async throws -> String {

@@ -21,21 +21,6 @@ enum LookupFamilies {
             lookups.map { .init(labels: [("tenant", $0.id.rawValue)], value: $0.metrics.isBreakerOpen ? 1 : 0) })
         text.family(
             "ctid_lookup_seconds", .histogram, "How long requests took, those without an answer too.",
-            lookups.flatMap { id, metrics in histogram(of: metrics.times, id) })
-    }
-
-    /// Each bucket holds those below it, too.
-    private static func histogram(of times: LookupTimes, _ id: TenantID) -> [PrometheusText.Sample] {
-        let tenant = ("tenant", id.rawValue)
-        var sum = 0
-        var samples: [PrometheusText.Sample] = []
-        for (index, count) in times.counts.enumerated() {
-            sum += count
-            let bound = index < LookupTimes.bounds.count ? "\(LookupTimes.bounds[index])" : "+Inf"
-            samples.append(.init(suffix: "_bucket", labels: [tenant, ("le", bound)], value: Double(sum)))
-        }
-        samples.append(.init(suffix: "_sum", labels: [tenant], value: times.sum))
-        samples.append(.init(suffix: "_count", labels: [tenant], value: Double(sum)))
-        return samples
+            lookups.flatMap { $0.metrics.times.samples([("tenant", $0.id.rawValue)]) })
     }
 }

@@ -15,9 +15,6 @@ enum SinkFamilies {
         }
         family("ctid_sink_up", .gauge, "0 while a sink's receiver is down.") { $0.downSince == nil ? 1 : 0 }
         family("ctid_sink_delivered_total", .counter, "Events that the receiver has.") { Double($0.delivered) }
-        family("ctid_sink_dead_letters_total", .counter, "Events given up, kept as dead letters.") {
-            Double($0.deadLetters)
-        }
         family("ctid_sink_gaps_total", .counter, "Times that the log no longer reached back to a sink's place.") {
             Double($0.gaps)
         }
@@ -27,6 +24,17 @@ enum SinkFamilies {
         family("ctid_sink_waiting_seconds", .gauge, "For how long the oldest of them has waited.") {
             $0.waitingSince.map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 } ?? 0
         }
+        let givenUp = sinks.flatMap { id, sink in
+            (SinkFailure.Code.allCases.map(\.rawValue) + [SinkStatus.expired]).map { code in
+                PrometheusText.Sample(
+                    labels: labels(id, sink) + [("code", code)], value: Double(sink.givenUp[code] ?? 0))
+            }
+        }
+        text.family(
+            "ctid_sink_dead_letters_total", .counter, "Events given up, kept as dead letters, by why.", givenUp)
+        text.family(
+            "ctid_sink_delivery_seconds", .histogram, "From recorded until the receiver had it.",
+            sinks.flatMap { $1.times.samples(labels($0, $1)) })
         let failures = sinks.flatMap { id, sink in
             SinkFailure.Code.allCases.map { code in
                 PrometheusText.Sample(

@@ -2,7 +2,7 @@
 ///
 /// A family's lines must stand together, below its `HELP` and `TYPE`: so it is written whole.
 struct PrometheusText {
-    enum Kind: String { case counter, gauge, histogram }
+    enum Kind: String { case counter, gauge, histogram, summary }
 
     struct Sample {
         /// Behind the family's name, as a histogram's `_count`.
