@@ -25,7 +25,7 @@ clean_up() {
     podman rm --all --force --time 0 >/dev/null 2>&1 || true
     # What is mounted below is unmounted first, and nothing is removed across a mount: the toolchain is one of them.
     cut -d' ' -f2 /proc/mounts | grep -F "$work/" | sort -r | xargs -r umount -l 2>/dev/null || true
-    find "$work" -mindepth 1 -maxdepth 1 ! -name cache ! -name '*.log' -exec rm -rf --one-file-system {} +
+    find "$work" -mindepth 1 -maxdepth 1 ! -name cache ! -name build.log -exec rm -rf --one-file-system {} +
 }
 trap clean_up EXIT
 
