@@ -1,4 +1,5 @@
 import CTICore
+import CoreMetrics
 import NIOHTTP1
 import Testing
 
@@ -55,6 +56,29 @@ struct MetricsTests {
         #expect(value("ctid_lookup_seconds_bucket", ["le": "+Inf"]) == 3)
         #expect(value("ctid_lookup_seconds_count") == 3)
         #expect(abs((value("ctid_lookup_seconds_sum") ?? 0) - 60.034) < 0.001)
+    }
+
+    @Test func aTenantThatIsRemovedTakesItsSeriesWithIt() async throws {
+        try await RunningHub.run { hub async throws in
+            hub.hub.counters.times(of: .acme).add(.milliseconds(1), frames: 3)
+            let before = try Exposition(try await hub.request(.GET, "/metrics").body)
+            #expect(before.value("ctid_delivery_seconds_count", ["tenant": "acme"]) == 3)
+            hub.hub.tenants.remove(.acme)
+            #expect(!(try await hub.request(.GET, "/metrics").body).contains("acme"))
+        }
+    }
+
+    @Test func aLibrarysFamilyHoldsSoManySeriesAndNoMore() throws {
+        let registry = PrometheusRegistry()
+        for number in 0..<PrometheusRegistry.most + 5 {
+            registry.makeCounter(label: "library.things", dimensions: [("what", "\(number)")]).increment(by: 2)
+        }
+        registry.makeCounter(label: "library.things", dimensions: [("what", "0")]).increment(by: 1)
+        var text = PrometheusText()
+        registry.write(to: &text)
+        #expect(try Exposition(text.text).value("library_things_total", ["what": "0"]) == 3)
+        #expect(text.text.split(separator: "\n").count == PrometheusRegistry.most + 2)
+        #expect(registry.dropped == 5)
     }
 
     @Test func labelsAreEscaped() throws {

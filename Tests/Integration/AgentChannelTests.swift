@@ -150,7 +150,7 @@ struct AgentChannelTests {
             try await eventually("the state") {
                 try await metric(daemon, #"agents{tenant="acme",state="busy"}"#) == 1
             }
-            #expect(try await metric(daemon, #"dead_letters_total{tenant="acme"}"#) == 2)
+            #expect(try await daemon.metric("ctid_dead_letters_total", tenant: "acme") == 2)
             #expect(try await metric(daemon, #"redis_connects_total{tenant="acme",list="agents"}"#) == 1)
         }
     }
