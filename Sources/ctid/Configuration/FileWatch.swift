@@ -18,7 +18,10 @@ struct FileSignature: Hashable, Sendable {
         guard stat(path, &status) == 0 else { return nil }
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)
-        (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+        // By their places: which module the members of a timespec belong to depends on what is compiled beside this.
+        (seconds, nanoseconds) = withUnsafeBytes(of: &status.st_mtim) {
+            ($0.load(as: Int.self), $0.load(fromByteOffset: MemoryLayout<Int>.size, as: Int.self))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// A Unix datagram socket by its path, or, with a leading `@`, by its name in the abstract namespace.
 struct NotifyAddress: Sendable {

@@ -1,4 +1,5 @@
-import Glibc
+import Dispatch
+import Foundation
 
 /// Tells systemd how the daemon is, by datagrams to `$NOTIFY_SOCKET`; see sd_notify(3). No library is needed for it.
 ///
@@ -44,9 +45,8 @@ struct SystemdNotifier: Sendable {
 
     /// A reload begins; ``ready(status:)`` ends it.
     func reloading() {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        send(["RELOADING=1", "MONOTONIC_USEC=\(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)"])
+        // Its uptime is CLOCK_MONOTONIC, which systemd asks for.
+        send(["RELOADING=1", "MONOTONIC_USEC=\(DispatchTime.now().uptimeNanoseconds / 1000)"])
     }
 
     func stopping() { send(["STOPPING=1", "STATUS=stopping"]) }

@@ -27,14 +27,13 @@ struct SystemdNotifierTests {
     @Test func `a reload is dated by the monotonic clock`() async throws {
         let receiver = try NotifyReceiver("@ctid-notify-\(UUID().uuidString)")
         defer { receiver.stop() }
-        var before = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &before)
+        let before = Int(ProcessInfo.processInfo.systemUptime)
         SystemdNotifier(environment: ["NOTIFY_SOCKET": receiver.name]).reloading()
         while receiver.datagrams.isEmpty { await Task.yield() }
         #expect(receiver.lines.first == "RELOADING=1")
         let stamp = try #require(receiver.lines.last?.split(separator: "=").last.flatMap { Int($0) })
         #expect(receiver.lines.last?.hasPrefix("MONOTONIC_USEC=") == true)
-        #expect((0..<60_000_000).contains(stamp - before.tv_sec * 1_000_000))
+        #expect((0..<60_000_000).contains(stamp - before * 1_000_000))
     }
 
     @Test(arguments: [
