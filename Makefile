@@ -5,10 +5,12 @@ SWIFT ?= swift
 RELEASE_FLAGS := -c release --static-swift-stdlib
 
 # Suites with many processes each: beside all the others they would measure the machine.
-HEAVY := IntegrationTests[.](SinkContract|SocketIO|Webhook|BoardLoad)
+HEAVY := IntegrationTests[.](SinkContract|SocketIO|Webhook|BoardLoad|OpenAPI)
+# Hundreds of tenants: nothing else beside them.
+ALONE := IntegrationTests[.]Fleet
 
-.PHONY: run build man completions image test test-systemd test-container faults lint bench fuzz install uninstall deb setup \
-	setup-test clean
+.PHONY: run build man completions image test test-systemd test-container test-image faults lint bench fuzz install \
+	uninstall deb setup setup-container setup-test clean
 
 run: build
 	.build/release/ctid demo $(ARGS)
@@ -42,14 +44,18 @@ image:
 test: setup-test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip IntegrationTests
-	$(SWIFT) test --skip-build --filter IntegrationTests --skip FaultTests --skip '$(HEAVY)'
+	$(SWIFT) test --skip-build --filter IntegrationTests --skip FaultTests --skip '$(HEAVY)' --skip '$(ALONE)'
 	$(SWIFT) test --skip-build --filter '$(HEAVY)'
+	$(SWIFT) test --skip-build --filter '$(ALONE)'
 	$(SWIFT) test --skip-build --filter FaultTests
 
-# Builds the image and runs it. BINARY=.build/release/ctid puts that on top of it instead of compiling once more.
-test-container:
-	Tools/install.sh binutils buildah crun debootstrap podman python3 python3-venv redis-server
+# Builds the image around what `make build` made, and runs it. `make test-image` compiles inside of it, as an image is built for
+# real: that takes as long as a first build.
+test-container: build setup-container
 	Tests/Container/run.sh $(BINARY)
+
+test-image: setup-container
+	Tests/Container/run.sh
 
 # What breaks things on purpose, as a whole and for long; `make test` does 20 rounds and 10 runs of it.
 faults: export CTID_FAULT_ROUNDS ?= 200
@@ -98,6 +104,7 @@ install:
 	install -m 644 Config/ctid.yaml $(INSTALLED_SHARE)/doc/ctid/examples
 	install -m 644 $(wildcard Config/tenants/*) $(INSTALLED_SHARE)/doc/ctid/examples/tenants
 	install -m 644 $(wildcard Config/schema/*) $(INSTALLED_SHARE)/doc/ctid/examples/schema
+	install -m 644 Config/prometheus/ctid.rules.yaml Config/grafana/ctid.json $(INSTALLED_SHARE)/doc/ctid/examples
 	@# `make man completions` makes these; without them they are left out.
 	if [ -f .build/share/man/ctid.1 ]; then install -d $(INSTALLED_SHARE)/man/man1 \
 		&& gzip -9nc .build/share/man/ctid.1 > $(INSTALLED_SHARE)/man/man1/ctid.1.gz \
@@ -118,15 +125,18 @@ uninstall:
 	rm -rf $(INSTALLED_SHARE)/doc/ctid
 
 # .build/deb/ctid_VERSION_ARCHITECTURE.deb
-deb: build
+deb: man completions
 	Tools/deb.sh
 
 # The package in a Debian of its own, under a systemd of its own.
-test-systemd: build
+test-systemd: man completions
 	Tests/Systemd/run.sh
 
 setup:
 	Tools/install.sh libhiredis-dev libsqlite3-dev redis-server
+
+setup-container:
+	Tools/install.sh binutils buildah crun debootstrap podman python3 python3-venv redis-server
 
 setup-test: setup
 	Tools/install.sh chromium chromium-driver openssl prometheus sip-tester python3 python3-venv \

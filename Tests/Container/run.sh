@@ -17,7 +17,11 @@ work=$PWD/.build-image
 version=$(sed -n 's/.*let current = "\(.*\)"/\1/p' Sources/ctid/CTID.swift)
 revision=$(git rev-parse HEAD)
 redis=
-. Tests/Container/counting.sh
+. Tests/checks.sh
+# Podman looks at a container once for each command in it, and again behind it: not more often than that.
+pause=1
+# is FOUND WANTED
+is() { same "$2" "$1"; }
 . Tests/Container/image.sh
 
 clean_up() {
@@ -52,13 +56,13 @@ fi
 
 if [ "$(id -u)" -ne 0 ]; then
     skip "the image" "building and running it needs root here"
-    finish
+    close
     exit
 fi
 for program in buildah podman redis-server redis-cli; do
     command -v "$program" >/dev/null && continue
     skip "the image" "$program is not installed, \`make test-container\` does that"
-    finish
+    close
     exit
 done
 # An older hierarchy of control groups is none that podman could use; what it need not limit, it need not see.
@@ -81,10 +85,10 @@ else
     fi
 fi
 if ! podman image exists localhost/ctid; then
-    finish
+    close
     exit
 fi
 
 . Tests/Container/checks.sh
 [ "$failed" -eq 0 ] || podman logs ctid 2>&1 | tail -n 20 | sed 's/^/        log: /'
-finish
+close

@@ -128,7 +128,7 @@ installs_elsewhere() {
         same '' "$(find "$folder/elsewhere" -type f)"
 }
 
-check "the package builds" builds || { close; exit 1; }
+must "the package builds" builds || { close; exit 1; }
 check "the same commit makes the same package" is_reproducible
 check "everything is in it" has_files
 if [ -f .build/share/man/ctid.1 ] && [ -d .build/share/completions ]; then

@@ -9,7 +9,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
-. Tests/Systemd/checks.sh
+. Tests/checks.sh
 . Tests/Systemd/machine.sh
 
 folder=$(mktemp -d /tmp/ctid-systemd.XXXXXX)

@@ -237,7 +237,7 @@ purges() {
 # ---------------------------------------------------------------- in this order
 
 service_checks() {
-    check "dpkg installs it" installs || return
+    must "dpkg installs it" installs || return
     check "it has a user, and folders with their modes" has_folders
     check "nothing was enabled or started" is_idle
     check "without a tenant it ends with 78, and is not started again" refuses
@@ -245,8 +245,8 @@ service_checks() {
     inside systemctl reset-failed ctid.service
     check "with a broken ctid.yaml it ends with 78, and is not started again" refuses
     check "and the journal says why" says "ctid.yaml:1:1: error: httpp"
-    check "a tenant is configured" configure || return
-    check "systemctl start returns when it is ready" starts_ready || return
+    must "a tenant is configured" configure || return
+    must "systemctl start returns when it is ready" starts_ready || return
     check "systemctl status tells how many tenants are ready" shows_status "1 of 2 tenants ready"
     check "it runs as its own user" runs_as_its_user
     check "a call that is pushed is seen" sees_a_call first

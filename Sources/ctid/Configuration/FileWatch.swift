@@ -1,6 +1,4 @@
-import CoreFoundation
 import Foundation
-import SwiftOverlayShims
 
 /// How a file looked: another look tells whether it was changed or replaced.
 struct FileSignature: Hashable, Sendable {
