@@ -2,7 +2,7 @@
 #
 #   docker build --tag ctid .          (or: make image)
 #   docker run --read-only --cap-drop=ALL --security-opt=no-new-privileges \
-#       --volume ./Config:/etc/ctid:ro --volume ctid-data:/var/lib/ctid --publish 8080:8080 ctid
+#       --volume ./ctid:/etc/ctid:ro --volume ctid-data:/var/lib/ctid --publish 8080:8080 ctid
 #
 # Docs/container.md tells of secrets, the listen address and Kubernetes; compose.yaml is a whole example.
 

@@ -5,9 +5,9 @@ SWIFT ?= swift
 RELEASE_FLAGS := -c release --static-swift-stdlib
 
 # Suites with many processes each: beside all the others they would measure the machine.
-HEAVY := IntegrationTests[.](SinkContract|SocketIO|Webhook|BoardLoad|OpenAPI)
-# Hundreds of tenants: nothing else beside them.
-ALONE := IntegrationTests[.]Fleet
+HEAVY := IntegrationTests[.](SinkContract|SocketIO|Webhook|BoardLoad)
+# Hundreds of tenants, thousands of requests: nothing else beside them.
+ALONE := IntegrationTests[.](Fleet|OpenAPI)
 
 .PHONY: run build man completions image test test-systemd test-container test-image faults lint bench fuzz install \
 	uninstall deb setup setup-container setup-test clean
@@ -46,7 +46,7 @@ test: setup-test
 	$(SWIFT) test --skip-build --skip IntegrationTests
 	$(SWIFT) test --skip-build --filter IntegrationTests --skip FaultTests --skip '$(HEAVY)' --skip '$(ALONE)'
 	$(SWIFT) test --skip-build --filter '$(HEAVY)'
-	$(SWIFT) test --skip-build --filter '$(ALONE)'
+	$(SWIFT) test --skip-build --no-parallel --filter '$(ALONE)'
 	$(SWIFT) test --skip-build --filter FaultTests
 
 # Builds the image around what `make build` made, and runs it. `make test-image` compiles inside of it, as an image is built for
@@ -101,6 +101,8 @@ install:
 	install -m 644 systemd/ctid.tmpfiles $(INSTALLED_LIB)/tmpfiles.d/ctid.conf
 	install -d $(INSTALLED_SHARE)/doc/ctid/examples/tenants $(INSTALLED_SHARE)/doc/ctid/examples/schema
 	install -m 644 README.md CHANGELOG.md $(wildcard Docs/*.md) $(INSTALLED_SHARE)/doc/ctid
+	install -d $(INSTALLED_SHARE)/doc/ctid/decisions
+	install -m 644 $(wildcard Docs/decisions/*.md) $(INSTALLED_SHARE)/doc/ctid/decisions
 	install -m 644 Config/ctid.yaml $(INSTALLED_SHARE)/doc/ctid/examples
 	install -m 644 $(wildcard Config/tenants/*) $(INSTALLED_SHARE)/doc/ctid/examples/tenants
 	install -m 644 $(wildcard Config/schema/*) $(INSTALLED_SHARE)/doc/ctid/examples/schema

@@ -106,7 +106,6 @@ struct FleetTests {
             missing = names.filter { tenant in
                 let count = watched.contains(tenant) ? 2 * Self.rounds + 1 : 1
                 return !text.contains("ctid_notifications_total{tenant=\"\(tenant)\"} \(count)\n")
-                    && !text.contains("ctid_stale_total{tenant=\"\(tenant)\"} 1\n")
             }
         }
         #expect(missing.isEmpty, "\(missing.count) tenants have not handled their call")

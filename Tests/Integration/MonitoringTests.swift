@@ -113,8 +113,10 @@ struct MonitoringTests {
         let text = try Self.file("Config/prometheus/ctid.rules.yaml")
         let alerts = text.matches(of: /- alert: ([A-Za-z]+)/).map { String($0.1) }
         #expect(alerts.count > 15 && Set(alerts).count == alerts.count)
+        let operations = try Self.file("Docs/operations.md")
         for alert in alerts {
             #expect(text.contains("runbook: Docs/operations.md#\(alert.lowercased())\n"), "\(alert)")
+            #expect(operations.contains("\n### \(alert)\n"), "\(alert)")
         }
         for member in ["summary", "description", "severity"] {
             #expect(text.matches(of: try Regex("\\b\(member): ")).count == alerts.count, "\(member)")

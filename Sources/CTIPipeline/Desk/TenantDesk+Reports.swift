@@ -24,7 +24,8 @@ struct DeskReports: Sendable {
     /// What channels told while there was no room for it.
     var lost = Gathering()
     var isFlushDue = false
-    let startedAt = ContinuousClock.now
+    /// Of the daemon, or of reading other lists.
+    var startedAt = ContinuousClock.now
 }
 
 extension TenantDesk {

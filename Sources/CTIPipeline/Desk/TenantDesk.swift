@@ -70,6 +70,8 @@ public actor TenantDesk {
     private var isCommitting = false
     /// Those of the commit under way who wait for no log that cannot be written.
     private var hasty: [CheckedContinuation<Void, Never>] = []
+    /// Those of the commit under way who wait for it, however long that takes.
+    private var patient: [CheckedContinuation<Void, Never>] = []
     /// Their batch is recorded, but the lanes are full.
     private(set) var heldSources: [RedisListSource] = []
 
@@ -112,10 +114,13 @@ public actor TenantDesk {
     }
 
     /// Other lists are read from now on. What was fetched from the former ones is to be recorded before.
-    public func changeLists(cdrInHand: any InHandStore) {
-        lists = DeskLists(inbound: lists.inHand(of: .inbound), cdr: cdrInHand)
+    ///
+    /// - Parameter cdrInHand: `nil` where records were read before and still are.
+    public func changeLists(cdrInHand: (any InHandStore)?) {
+        lists = DeskLists(inbound: lists.inHand(of: .inbound), cdr: cdrInHand ?? lists.inHand(of: .cdr))
         channels = DeskChannels()
         agentStates = [:]
+        reports.startedAt = .now
         if state != .stopping { setState(.starting) }
     }
 
@@ -188,8 +193,10 @@ public actor TenantDesk {
 
     /// Comes back once what is in the outbox now is recorded, or cannot be.
     public func recorded() async {
-        guard !outbox.isEmpty, !isOver else { return }
+        guard !outbox.isEmpty || isCommitting, !isOver else { return }
         await withCheckedContinuation { continuation in
+            // What was taken out of it may still be on its way into the log.
+            if outbox.isEmpty { return patient.append(continuation) }
             outbox.tellAfterwards(continuation)
             wakeCommitter()
         }
@@ -217,8 +224,8 @@ public actor TenantDesk {
         isCommitting = true
         defer {
             isCommitting = false
-            for waiter in pending.waiters + hasty { waiter.resume() }
-            hasty = []
+            for waiter in pending.waiters + hasty + patient { waiter.resume() }
+            (hasty, patient) = ([], [])
         }
         guard let first = await record(pending.items.map(\.entry)) else { return }
         counters.commits += 1

@@ -20,7 +20,18 @@ public final class ClientLists: Sendable {
         let waiting: [WaitingClient]
     }
 
-    private let servers = Mutex<[RedisEndpoint: Server]>([:])
+    /// What may be asked depends on the user; the password is nobody's business here.
+    private struct Place: Hashable {
+        let address: RedisEndpoint.Address
+        let database: Int
+        let username: String?
+
+        init(_ endpoint: RedisEndpoint) {
+            (address, database, username) = (endpoint.address, endpoint.database, endpoint.username)
+        }
+    }
+
+    private let servers = Mutex<[Place: Server]>([:])
     private static let interval = Duration.seconds(60)
     /// Who may not ask may be allowed to one day.
     private static let intervalOfRefused = Duration.seconds(3600)
@@ -30,14 +41,14 @@ public final class ClientLists: Sendable {
     /// Whether the caller is to ask now; then nobody else is for a while.
     func mayAsk(_ endpoint: RedisEndpoint, at now: ContinuousClock.Instant) -> Bool {
         servers.withLock { servers in
-            guard var server = servers[endpoint] else {
-                servers[endpoint] = Server(askedAt: now)
+            guard var server = servers[Place(endpoint)] else {
+                servers[Place(endpoint)] = Server(askedAt: now)
                 return true
             }
             let interval = server.isRefused ? Self.intervalOfRefused : Self.interval
             guard server.askedAt.duration(to: now) >= interval else { return false }
             server.askedAt = now
-            servers[endpoint] = server
+            servers[Place(endpoint)] = server
             return true
         }
     }
@@ -46,18 +57,21 @@ public final class ClientLists: Sendable {
     func tell(_ list: String?, of endpoint: RedisEndpoint) {
         let waiting = list.map { WaitingClient.all(in: $0) }
         servers.withLock { servers in
-            guard var server = servers[endpoint] else { return }
+            guard var server = servers[Place(endpoint)] else { return }
             server.isRefused = waiting == nil
             server.number += 1
             server.waiting = waiting ?? []
-            servers[endpoint] = server
+            servers[Place(endpoint)] = server
         }
     }
+
+    /// Of the newest answer; 0 where there is none.
+    func number(of endpoint: RedisEndpoint) -> Int { servers.withLock { $0[Place(endpoint)]?.number ?? 0 } }
 
     /// - Returns: `nil` where there is none newer than the one of this number.
     func answer(of endpoint: RedisEndpoint, after number: Int) -> Answer? {
         servers.withLock { servers in
-            guard let server = servers[endpoint], server.number > number else { return nil }
+            guard let server = servers[Place(endpoint)], server.number > number else { return nil }
             return Answer(number: server.number, waiting: server.waiting)
         }
     }

@@ -34,6 +34,9 @@ struct OtherClientsWatch: Sendable {
     private var number = 0
     private var lookedAt: ContinuousClock.Instant?
 
+    /// What was told before one's own connection is known may tell of a former one as of somebody else's.
+    mutating func begin(after number: Int) { self.number = max(self.number, number) }
+
     mutating func note(own id: Int64) { own = own.suffix(7) + [id] }
 
     /// Whether a second has passed since this was so last: nothing is to be looked up at each round.

@@ -180,6 +180,7 @@ public actor RedisListSource: LoopActor {
         }
         self.connection = connection
         status.turnedAt = .now
+        others.begin(after: clientLists.number(of: settings.endpoint))
         let asksClients = clientLists.mayAsk(settings.endpoint, at: .now)
         answer = try await RedisGreeting(settings: settings, asksClients: asksClients)
             .perform(on: connection, commands: commands)

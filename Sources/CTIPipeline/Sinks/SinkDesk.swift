@@ -30,7 +30,8 @@ extension TenantDesk: SinkDesk {
     public func expect(_ couriers: [SinkCourier]) { self.couriers = couriers }
 
     func ringFollowers() {
-        for follower in followers { follower.yield(head) }
+        // Those who listen no more are forgotten.
+        followers.removeAll { if case .terminated = $0.yield(head) { true } else { false } }
     }
 
     func dismissFollowers() {

@@ -62,8 +62,9 @@ final class TLSTunnel: Sendable {
     private func connect(_ descriptor: Int32, within time: TimeAmount) -> EventLoopFuture<Int32> {
         let loop = Self.group.next()
         let shaken = loop.makePromise(of: Void.self)
-        // An address is nothing to be asked for by name.
-        let name = ServerNames.address(host) == nil ? host : nil
+        // An address is nothing to be asked for by name; the dot that may end a full one is none of it.
+        let bare = host.hasSuffix(".") ? String(host.dropLast()) : host
+        let name = ServerNames.address(host) == nil ? bare : nil
         return ClientBootstrap(group: loop).channelInitializer { [self] channel in
             channel.eventLoop.makeCompletedFuture {
                 let tls = try NIOSSLClientHandler(context: trust.context, serverHostname: name)

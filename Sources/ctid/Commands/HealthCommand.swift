@@ -57,21 +57,19 @@ struct HealthEndpoint: Hashable, Sendable {
 }
 
 extension ConfigurationOptions {
-    /// From `ctid.yaml` alone; ends the command where that is wrong.
+    /// From `ctid.yaml` alone. The daemon may run on its last good one: of a file that is wrong, the address is taken all the
+    /// same. A health check knows 0 and 1, so that is what everything here ends with.
     fileprivate func endpoint() throws -> HealthEndpoint {
         guard ReferencedFiles.exists(directory) else {
             throw failure(
-                .usage,
+                .badInput,
                 "the configuration folder \(directory) is not there, expected it as --config DIR or in $CTID_CONFIG")
         }
-        let (daemon, findings) = loader(missingSecretsAreErrors: false).loadDaemon()
-        guard let daemon else {
-            for finding in findings where finding.severity == .error { StandardStreams.complain(finding.description) }
-            throw ExitStatus.badConfiguration.code
-        }
+        let (daemon, findings) = loader(missingSecretsAreErrors: false).readDaemon()
+        for finding in findings where finding.severity == .error { StandardStreams.complain(finding.description) }
         guard daemon.listen.port != 0 else {
             throw failure(
-                .badConfiguration, "http.listen is \(daemon.listen), any free port, expected a port that can be asked")
+                .badInput, "http.listen is \(daemon.listen), any free port, expected a port that can be asked")
         }
         // The daemon's key need not be readable for whoever asks: a warning about it tells of TLS as well as the key.
         let isTLS = daemon.tls != nil || findings.contains { $0.keyPath.hasPrefix("http.tls.") }

@@ -44,7 +44,7 @@ struct RunCommand: AsyncParsableCommand {
             try await daemon.run(
                 logger: logger, beside: [StopNotice(notifier: systemd)], before: systemd.isHeard ? [feeder] : [])
         } catch let error as StartFailure {
-            throw failure(.badConfiguration, error.description)
+            throw failure(error.mayPass ? .unreachable : .badConfiguration, error.description)
         } catch {
             throw failure(.unreachable, "\(error)")
         }

@@ -36,11 +36,17 @@ struct ConfigurationLoader: Sendable {
 
     /// Without a file, the defaults; with an error in it, `nil`.
     func loadDaemon() -> (DaemonConfiguration?, [Finding]) {
+        let (daemon, findings) = readDaemon()
+        return (findings.hasErrors ? nil : daemon, findings)
+    }
+
+    /// The same, with what can be read of a file that has errors, and the defaults for the rest.
+    func readDaemon() -> (DaemonConfiguration, [Finding]) {
         let findings = FindingList(file: daemonFile)
         guard ReferencedFiles.exists(daemonFile) else { return (DaemonConfiguration(), []) }
         let root = root(of: daemonFile, as: DaemonKeys.Root.self, reporting: findings)
         let daemon = root.map { DaemonReader(root: $0).read() }
-        return (findings.findings.hasErrors ? nil : daemon, findings.findings.sorted())
+        return (daemon ?? DaemonConfiguration(), findings.findings.sorted())
     }
 
     /// - Parameter path: with the folder's own path in front.

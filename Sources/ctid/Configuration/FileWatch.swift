@@ -1,6 +1,6 @@
 import Foundation
 
-/// How a file looked: another look tells whether it was changed or replaced.
+/// How a file looked: another look tells whether it was changed, replaced, or given other permissions.
 struct FileSignature: Hashable, Sendable {
     private let inode: UInt64
     private let size: Int64
@@ -17,7 +17,7 @@ struct FileSignature: Hashable, Sendable {
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)
         // By their places: which module the members of a timespec belong to depends on what is compiled beside this.
-        (seconds, nanoseconds) = withUnsafeBytes(of: &status.st_mtim) {
+        (seconds, nanoseconds) = withUnsafeBytes(of: &status.st_ctim) {
             ($0.load(as: Int.self), $0.load(fromByteOffset: MemoryLayout<Int>.size, as: Int.self))
         }
     }

@@ -89,13 +89,17 @@ actor ConfigurationReloader: Service {
         }
         if request == .everything { for file in present + [loader.daemonFile] { due[file] = watch.look(file) } }
         guard request == .everything || !due.isEmpty else { return }
-        await hooks.began()
+        // Before that nobody has been told that it is ready, and afterwards that it stops.
+        let isServing = registry.phase == .serving
+        if isServing { await hooks.began() }
         if request == .everything { await certificates?.reload() }
-        await reload(due, present: present)
-        await hooks.ended()
+        await reload(due, present: present, isComplete: request == .everything)
+        if isServing, registry.phase == .serving { await hooks.ended() }
     }
 
-    private func reload(_ due: [String: FileWatch.Look], present: [String]) async {
+    /// - Parameter isComplete: who is not listed is gone. A look now and then may come in the midst of a deployment: then
+    ///   only what has looked the same twice counts.
+    private func reload(_ due: [String: FileWatch.Look], present: [String], isComplete: Bool) async {
         var (due, isGood) = (due, true)
         if let look = due.removeValue(forKey: loader.daemonFile) {
             let limits = daemon.limits
@@ -103,7 +107,7 @@ actor ConfigurationReloader: Service {
             if limits != daemon.limits { for file in present { due[file] = due[file] ?? watch.look(file) } }
         }
         let there = Set(present)
-        let gone = Set(due.keys).union(tenants.keys).subtracting(there)
+        let gone = Set(due.keys).union(isComplete ? Array(tenants.keys) : []).subtracting(there)
         let looks = due.filter { there.contains($0.key) }
         let files = await queue.value { [loader, daemon] in
             looks.keys.sorted().map { loader.readTenant($0, daemon: daemon) }

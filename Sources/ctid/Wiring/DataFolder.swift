@@ -12,7 +12,9 @@ final class DataFolder: Sendable {
         try Self.make(path)
         let file = "\(path)/ctid.lock"
         lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard lock >= 0 else { throw StartFailure("\(file) cannot be opened: \(String(cString: strerror(errno)))") }
+        guard lock >= 0 else {
+            throw StartFailure("\(file) cannot be opened: \(String(cString: strerror(errno)))", mayPass: true)
+        }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             let holder = Self.holder(lock)
@@ -32,10 +34,10 @@ final class DataFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         } catch {
-            throw StartFailure("data_dir \(path) cannot be made: \(error.localizedDescription)")
+            throw StartFailure("data_dir \(path) cannot be made: \(error.localizedDescription)", mayPass: true)
         }
         guard access(path, W_OK) == 0 else {
-            throw StartFailure("data_dir \(path) cannot be written by this user")
+            throw StartFailure("data_dir \(path) cannot be written by this user", mayPass: true)
         }
     }
 

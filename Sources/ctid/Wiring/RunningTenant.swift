@@ -77,6 +77,8 @@ actor RunningTenant {
             group.addTask { await self.desk.run() }
             for await duty in duties { group.addTask { await duty.run() } }
         }
+        // A log that is closed is read by nobody any more: whoever still asks is told so.
+        try? await log.close()
     }
 
     /// The sources stop first; what they fetched is recorded and, as far as time allows, delivered.
@@ -90,6 +92,8 @@ actor RunningTenant {
         // Of the daemon's time to stop, what sinks may have.
         await couriers.finish(within: surroundings.daemon.shutdownTimeout * 0.7)
         await desk.stop()
+        // They know each other.
+        await desk.expect([SinkCourier]())
         await reading.end()
         await retention.end()
         duties.continuation.finish()
@@ -132,6 +136,7 @@ extension RunningTenant {
         hub = HubTenant(new, desk: desk, log: log, tokens: tokens, contacts: contacts)
         if limits.logRetention != oldLimits.logRetention {
             await retention.end()
+            guard !isStopping else { return }
             retention = Self.retention(log, limits, desk)
             start([retention])
         }
@@ -151,6 +156,7 @@ extension RunningTenant {
         let former = reading
         contacts = await ContactStore(of: configuration, in: surroundings)
         await former.end()
+        guard !isStopping else { return }
         contacts.serve(desk)
         reading = Duty { [contacts, surroundings] in await contacts.run(by: surroundings.contactTicker) }
         start([reading])
@@ -158,16 +164,20 @@ extension RunningTenant {
 
     private func exchangeSources() async throws {
         let redis = configuration.redis
+        // What may fail comes first: until then all is as it was.
+        let new = try TenantSources(
+            configuration, desk: desk, paths: paths, clientLists: surroundings.clientLists)
+        let isFirstOrLast = (redis.keys.cdr == nil) != (read.keys.cdr == nil)
+        let cdrInHand = isFirstOrLast ? try paths.cdrInHand(redis) : nil
         await sources.stop()
         await fetching.ended()
         await desk.recorded()
         guard !isStopping else { return }
-        let new = try TenantSources(
-            configuration, desk: desk, paths: paths, clientLists: surroundings.clientLists)
-        await desk.changeLists(cdrInHand: try paths.cdrInHand(redis))
+        await desk.changeLists(cdrInHand: cdrInHand)
         await new.introduce(to: desk)
-        sources = new
-        read = redis
+        // From here on nothing is waited for: whoever stops the tenant finds the former sources, or these at work.
+        guard !isStopping else { return }
+        (sources, read) = (new, redis)
         fetching = Duty { await new.run() }
         start([fetching])
     }
@@ -187,5 +197,11 @@ extension HubTenant {
 /// Why something could not be started, in words for the person who starts it.
 struct StartFailure: Error, CustomStringConvertible {
     let description: String
-    init(_ description: String) { self.description = description }
+    /// Nothing is wrong with the configuration: a disk may be full, or not there yet, and another try may go well.
+    let mayPass: Bool
+
+    init(_ description: String, mayPass: Bool = false) {
+        self.description = description
+        self.mayPass = mayPass
+    }
 }

@@ -10,6 +10,8 @@ actor TenantCouriers {
     }
 
     private var members: [Member] = []
+    /// The tenant stops: whoever is made now would not be waited for.
+    private var isFinishing = false
 
     var couriers: [SinkCourier] { members.map(\.courier) }
 
@@ -35,13 +37,17 @@ actor TenantCouriers {
         let names = (members + new).map(\.courier.name)
         try await SinkCourier.forgetOthers(than: names, in: log)
         for member in new { try await member.courier.prepare() }
+        guard !isFinishing else { return [] }
         members += new
         await desk.expect(couriers)
         return new.map(\.duty)
     }
 
     /// What can be delivered within this time still is.
-    func finish(within time: Duration) async { await finish(members, within: time) }
+    func finish(within time: Duration) async {
+        isFinishing = true
+        await finish(members, within: time)
+    }
 
     private func finish(_ members: [Member], within time: Duration) async {
         await withTaskGroup { group in

@@ -25,7 +25,7 @@ actor TenantFleet: Service {
 
     /// The first try of each.
     ///
-    /// - Returns: how many will run.
+    /// - Returns: how many will run, now or once what is in the way has passed.
     func start(_ files: [TenantFile]) async -> Int {
         for file in files where file.tenant == nil { tellBroken(file) }
         let limits = surroundings.daemon.limits
@@ -91,8 +91,9 @@ actor TenantFleet: Service {
     }
 
     /// Those whose files are gone. Their logs stay.
-    func remove(_ ids: [TenantID]) {
+    func remove(_ ids: [TenantID]) async {
         for id in ids {
+            await members[id]?.leave()
             registry.remove(id)
             registry.reloads.set(id, isBroken: false)
             guard let member = members.removeValue(forKey: id) else { continue }

@@ -22,12 +22,14 @@ actor TenantSupervisor {
     private let registry: TenantRegistry
     private let logger: Logger
     /// Whoever had the name before: two must not write into one log.
-    private let predecessor: TenantSupervisor?
+    private var predecessor: TenantSupervisor?
     private var wanted: Reading
     /// What the tenant runs by.
     private var adopted: Reading?
     private var tenant: RunningTenant?
     private var saidFailure: String?
+    /// The last try failed for what the tenant's file says.
+    private var isFileAtFault = false
     private var isStopping = false
     private var retries = BackOff()
     private var sleeper: CheckedContinuation<Void, Never>?
@@ -51,15 +53,16 @@ actor TenantSupervisor {
 
     /// The first try, so that it is known how many there are before the daemon says that it is ready.
     ///
-    /// - Returns: whether the tenant will run.
+    /// - Returns: whether the tenant will run, be it later: a disk that is full is no mistake in its file.
     func start() async -> Bool {
         await build()
-        return tenant != nil
+        return tenant != nil || !isFileAtFault
     }
 
     /// Until ``stop()``.
     func run() async {
         await predecessor?.ended()
+        predecessor = nil
         await withTaskGroup { group in
             group.addTask { await self.live() }
             group.addTask { for await _ in self.news.stream { await self.keepUp() } }
@@ -78,6 +81,9 @@ actor TenantSupervisor {
         wake()
     }
 
+    /// From here on nobody is told of it any more: its name may be another's.
+    func leave() { isStopping = true }
+
     /// Comes back once all is recorded, delivered as far as time allows, and closed.
     func stop() async {
         isStopping = true
@@ -93,27 +99,36 @@ actor TenantSupervisor {
     // MARK: At work
 
     private func live() async {
-        while !isStopping {
+        while !isStopping || tenant != nil {
             if tenant == nil { await build() }
-            if let tenant, !isStopping {
-                await tenant.run()
+            if let tenant {
+                await live(tenant)
             } else if !isStopping {
                 await pause(for: retries.next())
             }
         }
     }
 
+    /// One that was stopped before it began is run all the same: what it has opened ends there.
+    private func live(_ tenant: RunningTenant) async {
+        await withTaskGroup { group in
+            group.addTask { await tenant.run() }
+            if isStopping { group.addTask { await tenant.stop() } }
+        }
+        (self.tenant, adopted) = (nil, nil)
+    }
+
     private func build() async {
         let goal = wanted
         do {
             let tenant = try await RunningTenant(goal.tenant, limits: goal.limits, in: surroundings)
-            guard !isStopping else { return }
             (self.tenant, adopted) = (tenant, goal)
-            registry.update(await tenant.hub)
+            show(await tenant.hub)
             succeed("started")
             // Read again meanwhile.
             if wanted != goal { news.continuation.yield() }
         } catch {
+            isFileAtFault = !(error is EventLogError)
             fail("is not started: \(error)", state: .failed)
         }
     }
@@ -123,8 +138,9 @@ actor TenantSupervisor {
             let goal = wanted
             do {
                 try await tenant.adopt(goal.tenant, limits: goal.limits)
-                registry.update(await tenant.hub)
+                show(await tenant.hub)
                 try await tenant.exchange()
+                guard !isStopping else { return }
                 self.adopted = goal
                 let changes = goal.tenant.changes(since: adopted.tenant)
                 logger.info("reloaded: \(changes.isEmpty ? "limits" : changes.joined(separator: ", "))")
@@ -136,11 +152,16 @@ actor TenantSupervisor {
         }
     }
 
+    private func show(_ hub: HubTenant) {
+        if !isStopping { registry.update(hub) }
+    }
+
     // MARK: Failing
 
     /// Said once, however often it is tried.
     private func fail(_ reason: String, state: Readiness.State) {
-        registry.setProblem(Readiness(state: state, reason: reason, since: Clocks.wall()), of: id)
+        guard !isStopping else { return }
+        registry.setFailure(Readiness(state: state, reason: reason, since: Clocks.wall()), of: id)
         guard saidFailure != reason else { return }
         saidFailure = reason
         logger.error("\(reason); tried again and again")
@@ -148,6 +169,7 @@ actor TenantSupervisor {
 
     private func succeed(_ what: String) {
         retries.reset()
+        if !isStopping { registry.setFailure(nil, of: id) }
         if saidFailure != nil { logger.notice("\(what) after all") }
         saidFailure = nil
     }
