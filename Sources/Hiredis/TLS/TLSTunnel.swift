@@ -1,3 +1,5 @@
+// The constants of <sys/socket.h> are of whichever C module has it first.
+internal import CHiredis
 internal import Certificates
 internal import Dispatch
 internal import Glibc

@@ -32,7 +32,8 @@ enum Judge {
             "/usr/bin/env",
             // It writes what it found where it runs.
             [
-                "-C", folder, "PYTHONPATH=\(Repository.root)/Tests/Integration/Fixtures/peers", "PYTHONDONTWRITEBYTECODE=1", python,
+                "-C", folder, "PYTHONPATH=\(Repository.root)/Tests/Integration/Fixtures/peers",
+                "PYTHONDONTWRITEBYTECODE=1", python,
                 "-m", "schemathesis.cli", "--config-file", "\(folder)/schemathesis.toml", "run",
                 "\(daemon.base)/openapi.yaml",
                 "--header", "Authorization: Bearer \(token)", "--checks",
