@@ -27,7 +27,8 @@ man: build
 
 completions: build
 	mkdir -p $(SHARE)/completions
-	.build/release/ctid --generate-completion-script bash > $(SHARE)/completions/ctid.bash
+	@# It is sourced, not run: without the first line, which names a program.
+	.build/release/ctid --generate-completion-script bash | sed '1{/^#!/d}' > $(SHARE)/completions/ctid.bash
 	.build/release/ctid --generate-completion-script zsh > $(SHARE)/completions/_ctid
 	.build/release/ctid --generate-completion-script fish > $(SHARE)/completions/ctid.fish
 

@@ -116,7 +116,7 @@ is_sandboxed() {
 
 # The two are alike but for the few lines that must differ.
 are_alike() {
-    local common='^(#|Description=|LoadCredential=|User=|Group=|DynamicUser=|ConfigurationDirectory=|State|Bind)'
+    local common='^(#|Description=|LoadCredential=|User=|Group=|DynamicUser=|ConfigurationDirectory|State|Bind)'
     diff <(grep -vE "$common" systemd/ctid.service | grep .) <(grep -vE "$common" systemd/ctid@.service | grep .)
 }
 
