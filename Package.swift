@@ -53,6 +53,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(name: "CFileLook"),
         .target(name: "CWebAssets"),
         // Reads certificates and keys, and says what is wrong with them: for both sides of TLS.
         .target(name: "Certificates", dependencies: [nioSSL, swiftASN1, x509], swiftSettings: strict),
@@ -91,8 +92,9 @@ let package = Package(
         .executableTarget(
             name: "ctid",
             dependencies: [
-                "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Certificates", "Hiredis",
-                "SocketIO", argumentParser, asyncHTTPClient, hummingbird, logging, metrics, nioCore, nioHTTP1, nioSSL,
+                "CFileLook", "CTICore", "CTIPipeline", "CTIStore", "CTIContacts", "CTIHub", "CTISinks", "Certificates",
+                "Hiredis", "SocketIO", argumentParser, asyncHTTPClient, hummingbird, logging, metrics, nioCore,
+                nioHTTP1, nioSSL,
                 serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict

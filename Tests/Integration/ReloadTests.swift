@@ -329,6 +329,36 @@ struct ReloadTests {
         }
     }
 
+    @Test("a data folder that cannot be used may be there later: 69, which a service manager tries again")
+    func noDataFolder() async throws {
+        let folder = try TemporaryFolder.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try DaemonUnderTest.configure(["acme": #"redis: { url: "unix:///nowhere/redis.sock?db=0" }"#], in: folder)
+        try "".write(toFile: "\(folder)/data", atomically: true, encoding: .utf8)
+        let outcome = try await Child(Child.ctid, ["run", "--config", folder]).ended()
+        #expect(
+            outcome.status == 69 && outcome.errors.contains("data_dir \(folder)/data cannot be made"),
+            "\(outcome.errors)")
+    }
+
+    @Test("the only tenant's log cannot be opened: the daemon serves all the same, and the tenant starts later")
+    func onlyTenantFails() async throws {
+        let folder = try TemporaryFolder.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try DaemonUnderTest.configure(["acme": #"redis: { url: "unix:///nowhere/redis.sock?db=0" }"#], in: folder)
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/data/acme.sqlite", withIntermediateDirectories: true)
+        let daemon = try Child(Child.ctid, ["run", "--config", folder])
+        try await eventually("it to serve", within: .seconds(40)) { daemon.errors.contains("listening on ") }
+        #expect(daemon.errors.contains("is not started: "))
+        try FileManager.default.removeItem(atPath: "\(folder)/data/acme.sqlite")
+        try await eventually("the tenant to start", within: .seconds(40)) {
+            daemon.errors.contains("started after all")
+        }
+        daemon.signal(SIGTERM)
+        #expect(await daemon.ended().status == 0)
+    }
+
     @Test("a tenant whose log cannot be opened is tried again, and starts when it can be")
     func supervised() async throws {
         try await withTenants { first, _, files, daemon in

@@ -67,7 +67,8 @@ struct ConfigurationLoader: Sendable {
         return TenantFile(
             path: path, id: id, tenant: findings.findings.hasErrors ? nil : tenant,
             findings: findings.findings.sorted(),
-            watchedPaths: named.union([path]), look: look)
+            watchedPaths: named.union([path]),
+            look: look.merging(root?.context.files.looks ?? [:]) { own, _ in own })
     }
 
     /// The tenant whose file it is; `nil` for a name that is none.

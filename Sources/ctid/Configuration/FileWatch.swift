@@ -1,25 +1,22 @@
+import CFileLook
 import Foundation
 
 /// How a file looked: another look tells whether it was changed, replaced, or given other permissions.
 struct FileSignature: Hashable, Sendable {
     private let inode: UInt64
     private let size: Int64
-    private let seconds: Int
-    private let nanoseconds: Int
+    private let seconds: Int64
+    private let nanoseconds: Int64
 
     /// Changed so lately that another change might not show.
-    var isFresh: Bool { time(nil) - seconds < 2 }
+    var isFresh: Bool { Int64(Date().timeIntervalSince1970) - seconds < 2 }
 
     /// `nil` where there is no such file.
     init?(path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        inode = UInt64(status.st_ino)
-        size = Int64(status.st_size)
-        // By their places: which module the members of a timespec belong to depends on what is compiled beside this.
-        (seconds, nanoseconds) = withUnsafeBytes(of: &status.st_ctim) {
-            ($0.load(as: Int.self), $0.load(fromByteOffset: MemoryLayout<Int>.size, as: Int.self))
-        }
+        var look = ctid_file_look()
+        guard ctid_look_at(path, &look) == 0 else { return nil }
+        (inode, size) = (look.inode, look.size)
+        (seconds, nanoseconds) = (look.seconds, look.nanoseconds)
     }
 }
 

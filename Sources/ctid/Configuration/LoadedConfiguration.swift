@@ -31,7 +31,7 @@ struct TenantFile: Sendable {
     /// The file itself and all that it names but its contact files, found or not: a change of one of them is a change of
     /// the tenant.
     var watchedPaths: Set<String>
-    /// How the file itself looked before it was read.
+    /// How these looked before they were read.
     var look: FileWatch.Look
 
     /// The first thing that is wrong with it; `nil` where nothing is.

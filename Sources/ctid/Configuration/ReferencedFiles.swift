@@ -13,6 +13,8 @@ final class ReferencedFiles {
     let missingIsError: Bool
     /// Every path that was looked for, found or not.
     private(set) var paths: Set<String> = []
+    /// How they looked before they were read: what changes in the midst of it has changed.
+    private(set) var looks: FileWatch.Look = [:]
 
     init(directory: String, credentialsDirectory: String?, missingIsError: Bool) {
         self.directory = directory
@@ -55,7 +57,7 @@ final class ReferencedFiles {
 
     private func remember(_ name: String, in folder: String) -> String {
         let path = name.hasPrefix("/") ? name : Self.join(folder, name)
-        paths.insert(path)
+        if paths.insert(path).inserted { looks[path] = FileSignature(path: path) }
         return path
     }
 

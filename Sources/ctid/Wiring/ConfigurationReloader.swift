@@ -81,13 +81,13 @@ actor ConfigurationReloader: Service {
         self.listing = listing
         guard let present else { return sayMissed() }
         isFolderMissed = false
-        var due: [String: FileWatch.Look]
+        var due: Set<String>
         (watch, due) = await queue.value { [watch, loader] in
             var watch = watch
             let changed = watch.due(present: present + [loader.daemonFile])
             return (watch, changed)
         }
-        if request == .everything { for file in present + [loader.daemonFile] { due[file] = watch.look(file) } }
+        if request == .everything { due.formUnion(present + [loader.daemonFile]) }
         guard request == .everything || !due.isEmpty else { return }
         // Before that nobody has been told that it is ready, and afterwards that it stops.
         let isServing = registry.phase == .serving
@@ -99,27 +99,26 @@ actor ConfigurationReloader: Service {
 
     /// - Parameter isComplete: who is not listed is gone. A look now and then may come in the midst of a deployment: then
     ///   only what has looked the same twice counts.
-    private func reload(_ due: [String: FileWatch.Look], present: [String], isComplete: Bool) async {
+    private func reload(_ due: Set<String>, present: [String], isComplete: Bool) async {
         var (due, isGood) = (due, true)
-        if let look = due.removeValue(forKey: loader.daemonFile) {
+        if due.remove(loader.daemonFile) != nil {
             let limits = daemon.limits
-            isGood = await reloadDaemon(look)
-            if limits != daemon.limits { for file in present { due[file] = due[file] ?? watch.look(file) } }
+            isGood = await reloadDaemon()
+            if limits != daemon.limits { due.formUnion(present) }
         }
         let there = Set(present)
-        let gone = Set(due.keys).union(isComplete ? Array(tenants.keys) : []).subtracting(there)
-        let looks = due.filter { there.contains($0.key) }
-        let files = await queue.value { [loader, daemon] in
-            looks.keys.sorted().map { loader.readTenant($0, daemon: daemon) }
+        let gone = due.union(isComplete ? Array(tenants.keys) : []).subtracting(there)
+        let files = await queue.value { [loader, daemon, due] in
+            due.intersection(there).sorted().map { loader.readTenant($0, daemon: daemon) }
         }
-        for file in files { note(file, looks[file.path] ?? [:]) }
+        for file in files { note(file) }
         await fleet.remove(gone.compactMap { forget($0) })
         await fleet.adopt(files, limits: daemon.limits)
         registry.reloads.note(isGood: isGood && files.allSatisfy { $0.tenant != nil }, at: Clocks.wall())
     }
 
-    private func note(_ file: TenantFile, _ look: FileWatch.Look) {
-        watch.wasRead(file.path, look, naming: file.watchedPaths)
+    private func note(_ file: TenantFile) {
+        watch.wasRead(file.path, file.look, naming: file.watchedPaths)
         tenants[file.path] = file.id
         if file.id == nil { for finding in file.findings { logger.error("\(finding)") } }
     }
@@ -130,8 +129,8 @@ actor ConfigurationReloader: Service {
     }
 
     /// False where it is wrong.
-    private func reloadDaemon(_ look: FileWatch.Look) async -> Bool {
-        watch.wasRead(loader.daemonFile, look, naming: [loader.daemonFile])
+    private func reloadDaemon() async -> Bool {
+        watch.wasRead(loader.daemonFile, FileWatch.Look(at: [loader.daemonFile]), naming: [loader.daemonFile])
         let (read, findings) = await queue.value { [loader] in loader.loadDaemon() }
         registry.reloads.setDaemonFile(isBroken: read == nil)
         for finding in findings { logger.log(level: finding.severity == .error ? .error : .warning, "\(finding)") }

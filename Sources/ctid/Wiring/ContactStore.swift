@@ -54,8 +54,8 @@ final class ContactStore: Sendable {
     /// The one that is in use now.
     var directory: ContactIndex { state.withLock { $0.reading.index } }
 
-    /// From now on this desk gets each new directory.
-    func serve(_ desk: TenantDesk) { state.withLock { $0.desk = desk } }
+    /// From now on this desk gets each new directory; nobody where it is `nil`.
+    func serve(_ desk: TenantDesk?) { state.withLock { $0.desk = desk } }
 
     // MARK: Files that change
 

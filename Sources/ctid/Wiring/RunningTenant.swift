@@ -154,6 +154,8 @@ extension RunningTenant {
 
     private func exchangeContacts() async {
         let former = reading
+        // An import that is under way there is read by the new one.
+        contacts.serve(nil)
         contacts = await ContactStore(of: configuration, in: surroundings)
         await former.end()
         guard !isStopping else { return }

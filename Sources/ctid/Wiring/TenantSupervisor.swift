@@ -27,6 +27,8 @@ actor TenantSupervisor {
     /// What the tenant runs by.
     private var adopted: Reading?
     private var tenant: RunningTenant?
+    /// What it was last tried to build it of.
+    private var tried: Reading?
     private var saidFailure: String?
     /// The last try failed for what the tenant's file says.
     private var isFileAtFault = false
@@ -103,7 +105,7 @@ actor TenantSupervisor {
             if tenant == nil { await build() }
             if let tenant {
                 await live(tenant)
-            } else if !isStopping {
+            } else if !isStopping, wanted == tried {
                 await pause(for: retries.next())
             }
         }
@@ -120,6 +122,7 @@ actor TenantSupervisor {
 
     private func build() async {
         let goal = wanted
+        tried = goal
         do {
             let tenant = try await RunningTenant(goal.tenant, limits: goal.limits, in: surroundings)
             (self.tenant, adopted) = (tenant, goal)

@@ -17,9 +17,14 @@ import Testing
         return path
     }
 
+    private func read(_ file: String, _ others: Set<String> = [], in watch: inout ConfigurationWatch) {
+        let paths = others.union([file])
+        watch.wasRead(file, FileWatch.Look(at: paths), naming: paths)
+    }
+
     private func watching(_ file: String, _ others: Set<String> = []) -> ConfigurationWatch {
         var watch = ConfigurationWatch()
-        watch.wasRead(file, watch.look(file), naming: others.union([file]))
+        read(file, others, in: &watch)
         return watch
     }
 
@@ -36,9 +41,8 @@ import Testing
         #expect(watch.due(present: [file]).isEmpty)
         _ = try write("acme.yaml", "half and the rest")
         #expect(watch.due(present: [file]).isEmpty)
-        let due = watch.due(present: [file])
-        #expect(due.keys.sorted() == [file])
-        watch.wasRead(file, due[file] ?? [:], naming: [file])
+        #expect(watch.due(present: [file]) == [file])
+        read(file, in: &watch)
         #expect(watch.due(present: [file]).isEmpty)
     }
 
@@ -58,7 +62,7 @@ import Testing
         var watch = watching(file, [secret])
         _ = try write("acme-jwt", "other")
         #expect(watch.due(present: [file]).isEmpty)
-        #expect(watch.due(present: [file]).keys.sorted() == [file])
+        #expect(watch.due(present: [file]) == [file])
     }
 
     @Test func aSecretThatComesLaterMakesItsFileDue() throws {
@@ -66,18 +70,18 @@ import Testing
         var watch = watching(file, ["\(scratch)/acme-jwt"])
         _ = try write("acme-jwt", "one")
         _ = watch.due(present: [file])
-        #expect(watch.due(present: [file]).keys.sorted() == [file])
+        #expect(watch.due(present: [file]) == [file])
     }
 
     @Test func aNewFileIsDueAndARemovedOneToo() throws {
         var watch = ConfigurationWatch()
         let file = try write("new.yaml", "a")
         #expect(watch.due(present: [file]).isEmpty)
-        #expect(watch.due(present: [file]).keys.sorted() == [file])
-        watch.wasRead(file, watch.look(file), naming: [file])
+        #expect(watch.due(present: [file]) == [file])
+        read(file, in: &watch)
         try FileManager.default.removeItem(atPath: file)
         #expect(watch.due(present: []).isEmpty)
-        #expect(watch.due(present: []).keys.sorted() == [file])
+        #expect(watch.due(present: []) == [file])
         watch.forget(file)
         #expect(watch.due(present: []).isEmpty)
     }
@@ -87,10 +91,11 @@ import Testing
         var watch = watching(file)
         _ = try write("acme.yaml", "bb")
         _ = watch.due(present: [file])
-        let due = watch.due(present: [file])
+        #expect(watch.due(present: [file]) == [file])
+        let look = FileWatch.Look(at: [file])
         // Read, and written again before it is told so.
         _ = try write("acme.yaml", "ccc")
-        watch.wasRead(file, due[file] ?? [:], naming: [file])
+        watch.wasRead(file, look, naming: [file])
         _ = watch.due(present: [file])
         #expect(!watch.due(present: [file]).isEmpty)
     }
