@@ -13,7 +13,15 @@ actor ChromeDriver {
     }
 
     /// Starts it, and returns once it listens.
+    ///
+    /// It looks for a port that is free for IPv4, and then needs it for IPv6, too: beside servers that come and go that may
+    /// fail, and then it ends.
     static func launch(executable: String = "/usr/bin/chromedriver") async throws -> ChromeDriver {
+        for _ in 0..<3 { if let driver = try? await launchOnce(executable) { return driver } }
+        return try await launchOnce(executable)
+    }
+
+    private static func launchOnce(_ executable: String) async throws -> ChromeDriver {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: executable)
