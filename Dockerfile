@@ -28,7 +28,7 @@ WORKDIR /var/lib/ctid
 VOLUME /var/lib/ctid
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["ctid", "health"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=5m --retries=3 CMD ["ctid", "health"]
 ENTRYPOINT ["ctid"]
 CMD ["run"]
 

@@ -106,6 +106,8 @@ struct SocketIOSinkTests {
         try await RealtimeServer.run(way.revision) { server in
             try await SinkUnderTest.run(server, way.transport) { sink in
                 for number in 1...5 { try await sink.deliver(number) }
+                // Of a server that has not acknowledged yet the transport's word is taken: it may still be handling them.
+                try await eventually("it to be idle") { server.received == Self.numbers(1...5) }
                 await server.kill()
                 try await eventually("the loss to be seen") { !sink.sink.counters().isConnected }
                 try await withThrowingTaskGroup { group in
