@@ -67,7 +67,8 @@ public final class TenantRegistry: Sendable {
         for (id, tenant) in tenants {
             var readiness = await tenant.gateway.readiness()
             if let problem = problems[id], readiness.state == .ready {
-                readiness = Readiness(state: .degraded, reason: problem.reason, since: problem.since)
+                readiness.state = .degraded
+                (readiness.reason, readiness.since) = (problem.reason, problem.since)
             }
             result[id] = readiness
         }
