@@ -30,16 +30,7 @@ struct IsolationTests {
     }
 
     private func world(_ body: (RedisServer, DaemonUnderTest) async throws -> Void) async throws {
-        let redis = try await RedisServer()
-        let folder = try TemporaryFolder.make()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try DaemonUnderTest.configure(["alpha": file("alpha", redis), "bravo": file("bravo", redis)], in: folder)
-        let daemon = try await DaemonUnderTest(folder: folder)
-        let outcome: Result<Void, any Error>
-        do { outcome = .success(try await body(redis, daemon)) } catch { outcome = .failure(error) }
-        _ = await daemon.stop(SIGKILL)
-        await redis.stop()
-        try outcome.get()
+        try await Acme.run(body, files: { ["alpha": file("alpha", $0), "bravo": file("bravo", $0)] })
     }
 
     private func send(

@@ -2,7 +2,9 @@ import CTICore
 
 /// The metrics of reloads.
 enum ReloadFamilies {
-    static func write(_ figures: ReloadStatus.Figures, tenants: [TenantID], to text: inout PrometheusText) {
+    static func write(
+        _ figures: ReloadStatus.Figures, broken: Set<TenantID>, tenants: [TenantID], to text: inout PrometheusText
+    ) {
         text.family(
             "ctid_reloads_total", .counter, "Readings of changed configuration files, by whether all was good.",
             [
@@ -15,10 +17,10 @@ enum ReloadFamilies {
         text.family(
             "ctid_configuration_broken", .gauge, "1 where ctid.yaml is wrong, and the last good one is in use.",
             [.init(value: figures.isDaemonFileBroken ? 1 : 0)])
-        let all = figures.broken.union(tenants).sorted()
+        let all = broken.union(tenants).sorted()
         text.family(
             "ctid_tenant_configuration_broken", .gauge,
             "1 where the tenant's file is wrong: the last good one is in use, if there was one.",
-            all.map { .init(labels: [("tenant", $0.rawValue)], value: figures.broken.contains($0) ? 1 : 0) })
+            all.map { .init(labels: [("tenant", $0.rawValue)], value: broken.contains($0) ? 1 : 0) })
     }
 }

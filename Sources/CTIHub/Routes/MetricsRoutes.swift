@@ -48,7 +48,8 @@ struct MetricsRoutes: Sendable {
         LookupFamilies.write(metrics.compactMap { id, metrics in metrics.lookup.map { (id, $0) } }, to: &text)
         SinkFamilies.write(metrics.map { id, metrics in (id, metrics.sinks) }, at: now(), to: &text)
         writeContacts(to: &text)
-        ReloadFamilies.write(tenants.reloads.figures, tenants: metrics.map(\.id), to: &text)
+        ReloadFamilies.write(
+            tenants.reloads.figures, broken: tenants.broken, tenants: metrics.map(\.id), to: &text)
         writeHub(to: &text)
         SocketFamilies.write(sockets, to: &text)
         CertificateFamilies.write(counters.certificate, to: &text)

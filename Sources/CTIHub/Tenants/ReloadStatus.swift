@@ -10,8 +10,6 @@ public final class ReloadStatus: Sendable {
         public var failed = 0
         /// When all was good the last time, the start included.
         public var goodSince: Timestamp?
-        /// Tenants whose file is wrong now.
-        public var broken: Set<TenantID> = []
         public var isDaemonFileBroken = false
     }
 
@@ -29,10 +27,6 @@ public final class ReloadStatus: Sendable {
     }
 
     public func start(at moment: Timestamp) { state.withLock { $0.goodSince = moment } }
-
-    public func set(_ id: TenantID, isBroken: Bool) {
-        state.withLock { if isBroken { $0.broken.insert(id) } else { $0.broken.remove(id) } }
-    }
 
     public func setDaemonFile(isBroken: Bool) { state.withLock { $0.isDaemonFileBroken = isBroken } }
 }

@@ -38,6 +38,9 @@ public final class TenantRegistry: Sendable {
         state.withLock { $0.problems.merging($0.failures) { problem, _ in problem } }
     }
 
+    /// Tenants whose file is wrong now.
+    var broken: Set<TenantID> { state.withLock { Set($0.problems.keys) } }
+
     public var phase: Phase { state.withLock { $0.phase } }
 
     public func enter(_ phase: Phase) { state.withLock { $0.phase = phase } }

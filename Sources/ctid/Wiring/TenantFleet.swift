@@ -79,7 +79,6 @@ actor TenantFleet: Service {
             }
             for finding in file.findings { logger.warning("\(finding)") }
             registry.setProblem(nil, of: tenant.id)
-            registry.reloads.set(tenant.id, isBroken: false)
             let reading = TenantSupervisor.Reading(tenant: tenant, limits: limits)
             if let member = members[tenant.id] {
                 await member.adopt(reading)
@@ -95,7 +94,6 @@ actor TenantFleet: Service {
         for id in ids {
             await members[id]?.leave()
             registry.remove(id)
-            registry.reloads.set(id, isBroken: false)
             guard let member = members.removeValue(forKey: id) else { continue }
             logger.info(
                 "tenant \(id) is removed, since its file is; its log stays in \(surroundings.daemon.dataDirectory)")
@@ -114,7 +112,6 @@ actor TenantFleet: Service {
 
     private func tellBroken(_ file: TenantFile) {
         guard let id = file.id, let error = file.error else { return }
-        registry.reloads.set(id, isBroken: true)
         if members[id] == nil {
             let reason = "its file is wrong: \(error)"
             logger.error("tenant \(id) is not started: \(reason)")

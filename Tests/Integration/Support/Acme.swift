@@ -32,10 +32,18 @@ enum Acme {
         daemon: String = "", _ body: (RedisServer, DaemonUnderTest) async throws -> Void,
         file: (RedisServer) -> String
     ) async throws {
+        try await run(daemon: daemon, body, files: { ["acme": file($0)] })
+    }
+
+    /// - Parameter files: each tenant's, by its name.
+    static func run(
+        daemon: String = "", _ body: (RedisServer, DaemonUnderTest) async throws -> Void,
+        files: (RedisServer) -> [String: String]
+    ) async throws {
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try DaemonUnderTest.configure(["acme": file(redis)], daemon: daemon, in: folder)
+        try DaemonUnderTest.configure(files(redis), daemon: daemon, in: folder)
         let daemon = try await DaemonUnderTest(folder: folder)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(redis, daemon)) } catch { outcome = .failure(error) }
