@@ -88,7 +88,7 @@ struct TenantDeskTests {
             await own.has(3)
             await desk.receive("c2", agent: "1008")
             await other.has(3)
-            #expect(other.frames.dropFirst().allSatisfy { String(decoding: $0.data, as: UTF8.self).contains("c2") })
+            #expect(other.frames.dropFirst().allSatisfy { String(decoding: $0.data, as: UTF8.self).contains(#""c2""#) })
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import CTIPipeline
 
 /// A channel source and a server that falls silent, breaks off or mixes what it says: what is heard, and how old it is.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct AgentChannelSourceTests {
     private static let subscribed = list(["psubscribe", "agents:*"], count: 3) + "\r\n:1"
     private static let pong = list(["pong", ""])
@@ -65,7 +65,7 @@ struct AgentChannelSourceTests {
         }
         defer { server.stop() }
         try await withSource(server) { listener, _ in
-            try await eventually("another connection") { await listener.reports.count == 3 }
+            try await eventually("another connection") { await listener.reports.count >= 3 }
             #expect(await listener.reports == ["subscribed", "failed: timeout", "subscribed"])
             #expect(server.commands(over: 1).filter { $0 == ["PING"] }.count == 1)
         }
@@ -90,7 +90,7 @@ struct AgentChannelSourceTests {
     private static let ping = Duration.milliseconds(30)
 
     private func withSource(
-        _ server: ScriptedRedis, grace: Duration = .milliseconds(300),
+        _ server: ScriptedRedis, grace: Duration = .seconds(2),
         _ body: (Listener, RedisChannelSource) async throws -> Void
     ) async throws {
         let loop = try RedisEventLoop()

@@ -106,7 +106,6 @@ struct BoardTests {
     func pops() async throws {
         try await withBoard { redis, daemon, browser in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             try await browser.wait(for: row("1007", "online"))
             try await redis.push(call("c1"))
             try await stream.event("pop")

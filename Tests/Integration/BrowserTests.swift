@@ -5,7 +5,7 @@ private let hasChromium = FileManager.default.isExecutableFile(atPath: "/usr/bin
 
 /// The agent's page in a real Chromium whose popup blocker is on.
 @Suite(
-    .serialized, .timeLimit(.minutes(2)),
+    .serialized, .timeLimit(.minutes(3)),
     .enabled(if: hasChromium, "SKIPPED: Chromium and its driver are not installed here"))
 struct BrowserTests {
     private func withPage(

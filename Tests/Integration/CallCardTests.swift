@@ -5,7 +5,7 @@ private let hasChromium = FileManager.default.isExecutableFile(atPath: "/usr/bin
 
 /// What the agent's page and the board make of calls that leave, in a real Chromium.
 @Suite(
-    .serialized, .timeLimit(.minutes(2)),
+    .serialized, .timeLimit(.minutes(3)),
     .enabled(if: hasChromium, "SKIPPED: Chromium and its driver are not installed here"))
 struct CallCardTests {
     private static let rules = """

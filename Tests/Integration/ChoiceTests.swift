@@ -35,9 +35,7 @@ struct ChoiceTests {
     func chosen() async throws {
         try await run { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             let board = try await daemon.realtime()
-            try await board.event("hello")
             try await redis.push(Acme.call("c1"))
             let asking = try await stream.event("pop", ref: "c1")
             let pop = try #require(asking["id"])
@@ -77,7 +75,6 @@ struct ChoiceTests {
         try Self.people.write(toFile: "\(folder)/tenants/people.csv", atomically: true, encoding: .utf8)
         let first = try await DaemonUnderTest(folder: folder)
         let stream = try await first.stream(agent: "1007")
-        try await stream.event("hello")
         try await redis.push(Acme.call("c1"))
         let pop = try #require(try await stream.event("pop", ref: "c1")["id"])
         #expect(try await choose(#"{"id":"17"}"#, of: pop, at: first) == 204)
@@ -87,7 +84,6 @@ struct ChoiceTests {
         _ = await first.stop(SIGKILL)
         let second = try await DaemonUnderTest(folder: folder)
         let again = try await second.stream(agent: "1007")
-        try await again.event("hello")
         let token = try await second.token("acme", scope: "ingest")
         #expect(try await second.post("/v1/acme/events", Self.hangup, token: token).status == 202)
         #expect(try await event("hangup", of: "c1", again)["contact.name"] == "Ada")
@@ -99,7 +95,6 @@ struct ChoiceTests {
     func fallback() async throws {
         try await run(url: "http://127.0.0.1:1/c/{contact.id|search}") { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             try await redis.push(Acme.call("c1"))
             let first = try await stream.event("pop", ref: "c1")
             #expect(first.data.contains("http://127.0.0.1:1/c/search"))

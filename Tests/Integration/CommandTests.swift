@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The commands as a person calls them: what they print, and how they exit.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct CommandTests {
     private func withConfiguration(_ tenant: String, _ body: (String) async throws -> Void) async throws {
         let folder = try TemporaryFolder.make()
@@ -120,7 +120,7 @@ struct CommandTests {
     @Test(
         "the demo prints its pages, and leaves nothing behind, however it ends", arguments: [SIGTERM, SIGINT, SIGKILL])
     func demo(_ signal: Int32) async throws {
-        let port = Int.random(in: 20_000..<30_000)
+        let port = try FreePort.any()
         let demo = try Child(Child.ctid, ["demo", "--port", "\(port)"])
         try await eventually("the demo's address") { demo.output.contains("http://127.0.0.1:\(port)/agent/") }
         let folder = try #require(demo.output.firstMatch(of: /\/tmp\/ctid-demo-\w+/)).output
@@ -134,7 +134,7 @@ struct CommandTests {
 
     @Test("the demo ends when its Redis does")
     func demoWithoutRedis() async throws {
-        let port = Int.random(in: 30_000..<40_000)
+        let port = try FreePort.any()
         let demo = try Child(Child.ctid, ["demo", "--port", "\(port)"])
         try await eventually("the demo's address") { demo.output.contains("/agent/") }
         let folder = String(try #require(demo.output.firstMatch(of: /\/tmp\/ctid-demo-\w+/)).output)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `ctid convert` as a person calls it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct ConvertCommandTests {
     private static let ringing =
         #"{"event":"ringing","agentnum":"1007","direction":"inbound","uniqueid":"c1","callernum":"998","ringing":true}"#

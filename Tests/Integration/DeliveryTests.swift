@@ -2,17 +2,15 @@ import Foundation
 import Testing
 
 /// The built binary, a real Redis, real HTTP: what the PBX pushes is on the right streams, and on no other.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct DeliveryTests {
     @Test(
         "a call of either generation, and of either notation, is on the agent's and the realtime stream within a second"
     )
-    func bothGenerations() async throws {
+    func promptlyBothGenerations() async throws {
         try await Acme.run { redis, daemon in
             let agent = try await daemon.stream(agent: "1007")
             let board = try await daemon.realtime()
-            try await agent.event("hello")
-            try await board.event("hello")
             let pushes = [
                 ("c-v3", Acme.call("c-v3")), ("c-pre", Acme.call("c-pre", preV3: true)),
                 ("c-relaxed", Acme.relaxedCall("c-relaxed")),
@@ -45,7 +43,6 @@ struct DeliveryTests {
         let (stranger, board) = (
             try await daemon.stream(agent: "1007", tenant: "bravo"), try await daemon.realtime(tenant: "bravo")
         )
-        for stream in [own, colleague, stranger, board] { try await stream.event("hello") }
         try await redis.push(Acme.call("secret"))
         try await own.event("pop", ref: "secret")
         // What comes later to the others shows that what came before did not.
@@ -69,14 +66,13 @@ struct DeliveryTests {
     func resume() async throws {
         try await Acme.run { redis, daemon in
             let first = try await daemon.stream(agent: "1007")
-            try await first.event("hello")
             try await redis.push(Acme.call("c1"))
             let seen = try await first.event("call", ref: "c1")
             first.close()
             try await redis.push(Acme.call("c2"))
             try await eventually("c2 to be recorded") {
                 try await daemon.get("/v1/acme/calls", token: daemon.token("acme", scope: "supervisor")).body
-                    .contains("c2")
+                    .contains(#""c2""#)
             }
             let (outcome, _) = await daemon.stop()
             #expect(outcome.status == 0)
@@ -97,7 +93,6 @@ struct DeliveryTests {
         try await Acme.run { redis, daemon in
             let (first, second) = (try await daemon.stream(agent: "1007"), try await daemon.stream(agent: "1007"))
             let session = try #require(try await first.event("hello")["session"])
-            try await second.event("hello")
             let token = try await daemon.token("acme", "1007")
             let state = try await daemon.post(
                 "/v1/acme/agents/1007/sessions/\(session)", #"{"state":"focused"}"#, token: token)
@@ -128,7 +123,6 @@ struct DeliveryTests {
         try DaemonUnderTest.configure(["acme": file], in: folder)
         let daemon = try await DaemonUnderTest(folder: folder)
         let (agent, board) = (try await daemon.stream(agent: "1007"), try await daemon.realtime())
-        for stream in [agent, board] { try await stream.event("hello") }
         try await redis.push(Acme.call("c1"))
         let call = try await agent.event("call", ref: "c1")
         #expect(call["call.caller"] == "********67")
@@ -153,10 +147,9 @@ struct DeliveryTests {
     }
 
     @Test("SIGTERM during a blocked wait ends the daemon at once, and its streams with a retry hint")
-    func stop() async throws {
+    func promptlyStops() async throws {
         try await Acme.run { _, daemon in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             let (outcome, took) = await daemon.stop()
             #expect(outcome.status == 0)
             #expect(took < .milliseconds(1500), "a wait of two seconds was not broken off: \(took)")
@@ -196,7 +189,6 @@ struct DeliveryTests {
     func badInput() async throws {
         try await Acme.run { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             for bad in BadInput.all { try await redis.push(bad.bytes) }
             try await redis.push(Acme.call("good"))
             try await stream.event("pop", ref: "good")

@@ -80,7 +80,6 @@ struct FleetTests {
         var screens: [(tenant: String, screen: EventStreamClient)] = []
         for tenant in watched {
             let screen = try await daemon.stream(agent: "1007", tenant: tenant)
-            try await screen.event("hello")
             screens.append((tenant, screen))
         }
         let before = try await round("before", screens, redis)

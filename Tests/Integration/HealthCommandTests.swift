@@ -3,7 +3,7 @@ import TestReceivers
 import Testing
 
 /// `ctid health` as a container's health check calls it: against the daemon, and against what else may be there.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct HealthCommandTests {
     private func withFolder(
         listen: String, daemon: String = "", tenant: String = "", _ body: (String) async throws -> Void

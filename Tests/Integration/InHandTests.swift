@@ -3,7 +3,7 @@ import Testing
 
 /// The built binary, killed by what it handles, or before it could record it: nothing is lost, and nothing kills it
 /// for ever.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct InHandTests {
     @Test(
         "a notification that ends the daemon three times becomes a dead letter, and those around it are handled",

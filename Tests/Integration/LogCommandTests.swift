@@ -4,7 +4,7 @@ import Hiredis
 import Testing
 
 /// `explain`, `calls` and `deadletters` as a person calls them: beside the running daemon, and after it has stopped.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct LogCommandTests {
     private static func tenant(_ redis: RedisServer, popSide: String = "left") -> String {
         """
@@ -65,7 +65,6 @@ struct LogCommandTests {
             try await redis.push(Acme.call("offline"))
             try await explain(folder, "offline", starts: "No pop: nobody was logged in at 1007.")
             let agent = try await daemon.stream(agent: "1007")
-            try await agent.event("hello")
             try await redis.push(Acme.call("no-rule").replacingOccurrences(of: "0117654321", with: "0110000000"))
             try await explain(folder, "no-rule", starts: "No pop: no rule asked for one.")
             try await redis.push(Acme.call("popped"))
@@ -246,7 +245,6 @@ struct LogCommandTests {
             try DaemonUnderTest.configure(["acme": file], in: folder)
             let daemon = try await DaemonUnderTest(folder: folder)
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             try await eventually("the call to be old") { ContinuousClock.now - pushed > .seconds(6) }
             #expect(try await run(folder, "deadletters", "requeue", "--all").status == 0)
             #expect(try await stream.event("missed", ref: "old")["reason"] == "stale")

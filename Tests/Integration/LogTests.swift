@@ -10,7 +10,6 @@ struct LogTests {
     func quiet() async throws {
         try await Acme.run(more: "agent_page: { mask_numbers: true }") { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             for index in 0..<300 {
                 try await redis.push(Acme.call("c\(index)", agent: "\(1007 + index % 7)", preV3: index % 3 == 0))
             }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The manual page ctid(1): complete, and set without a complaint.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct ManualTests {
     private static func isHere(_ program: String) -> Bool {
         FileManager.default.isExecutableFile(atPath: "/usr/bin/\(program)")

@@ -28,7 +28,7 @@ struct RedisSinkTests {
 
     private func stream(_ redis: RedisServer, _ key: String) async throws -> [[String]] {
         let session = try await RedisSession(
-            RedisEndpoint(address: .unix(path: redis.socket), database: 1), on: redis.loop, within: .seconds(5))
+            RedisEndpoint(address: .unix(path: redis.socket), database: 1), on: redis.loop, within: .seconds(60))
         let entries = try await session.run(RedisCommand("XRANGE", key, "-", "+")).elements
         await session.close()
         return entries.map { $0.elements[1].elements.map { $0.text ?? "" } }
@@ -71,7 +71,7 @@ struct RedisSinkTests {
     @Test func aStreamThatOthersWriteToTakesOursToo() async throws {
         try await run("stream: calls") { redis, daemon in
             let session = try await RedisSession(
-                RedisEndpoint(address: .unix(path: redis.socket), database: 1), on: redis.loop, within: .seconds(5))
+                RedisEndpoint(address: .unix(path: redis.socket), database: 1), on: redis.loop, within: .seconds(60))
             // Beyond all that positions reach.
             try await session.run(RedisCommand("XADD", "calls", "18446744073709551000-0", "event", "theirs"))
             await session.close()
@@ -95,10 +95,9 @@ struct RedisSinkTests {
         }
     }
 
-    @Test func aRedisThatIsAwayIsSaidAndDelaysNoPop() async throws {
+    @Test func promptlyARedisThatIsAwayIsSaidAndDelaysNoPop() async throws {
         try await run("dialect: ctid", url: "redis://127.0.0.1:1/0") { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
-            _ = try await stream.event("hello")
             try await redis.run("RPUSH", "enigma:notifications:inbound", Acme.call("one"))
             _ = try await stream.event("pop")
             try await eventually("the outage to be said") {
@@ -107,7 +106,7 @@ struct RedisSinkTests {
                     "ctid_sink_up{tenant=\"acme\",sink=\"redis 127.0.0.1:1/0 PUBLISH ctid:{tenant}:{event}\"} 0")
             }
             #expect(try await daemon.get("/readyz").body.contains("degraded"))
-            #expect(daemon.log.contains("takes nothing"))
+            try await daemon.says("takes nothing")
             // It waits in the log: a stop is not held up.
             #expect(await daemon.stop().took < .seconds(5))
         }
@@ -122,7 +121,7 @@ struct RedisSinkTests {
                 try await Child(Child.ctid, arguments + ["--config", daemon.folder, "--tenant", "acme"]).ended()
             }
             try await redis.run("RPUSH", "enigma:notifications:inbound", Acme.call("one"))
-            try await eventually("it to be given up", within: .seconds(20)) {
+            try await eventually("it to be given up") {
                 try await command("deadletters", "list").output.contains("up of call one to redis")
             }
             #expect(try await command("explain", "one").output.contains("Not delivered to redis"))

@@ -4,7 +4,7 @@ import Testing
 @testable import CTIPipeline
 
 /// What is removed from a list after it was recorded, asked of a real Redis: exactly what was read, or nothing.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RemovalTests {
     private static let read = ["a", "b", "c", "d"]
 

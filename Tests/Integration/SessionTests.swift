@@ -5,7 +5,7 @@ private let hasChromium = FileManager.default.isExecutableFile(atPath: "/usr/bin
 
 /// `session` actions in a real Chromium: in a CRM page that opens them, by Microsoft's framework, and without either.
 @Suite(
-    .serialized, .timeLimit(.minutes(2)),
+    .serialized, .timeLimit(.minutes(3)),
     .enabled(if: hasChromium, "SKIPPED: Chromium and its driver are not installed here"))
 struct SessionTests {
     private static let rules = """

@@ -116,7 +116,7 @@ struct SinkContractTests {
         }
     }
 
-    @Test(arguments: SinkKind.allCases) func oneThatSaysNothingHoldsUpNoStop(kind: SinkKind) async throws {
+    @Test(arguments: SinkKind.allCases) func promptlyStopsBesideOneThatSaysNothing(kind: SinkKind) async throws {
         try await with(kind) { world, desk in
             try await run(world, desk) { _ in
                 await record(["first"], world, desk)

@@ -20,7 +20,7 @@ struct SocketIOBrowserTests {
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let listen = "127.0.0.1:\(try LoopbackHTTP.freePort())"
+        let listen = "127.0.0.1:\(try FreePort.any())"
         try DaemonUnderTest.configure(["acme": Acme.tenant(redis, more: more)], listen: listen, in: folder)
         let daemon = try await DaemonUnderTest(folder: folder)
         let outcome: Result<Void, any Error>

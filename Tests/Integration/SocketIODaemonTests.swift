@@ -53,7 +53,7 @@ struct SocketIODaemonTests {
         }
     }
 
-    @Test(arguments: [3, 4]) func aServerThatIsAwayGetsEachOnceWhenItIsBack(revision: Int) async throws {
+    @Test(arguments: [3, 4]) func promptlyAServerThatIsAwayGetsEachOnceWhenItIsBack(revision: Int) async throws {
         try await RealtimeServer.run(revision) { server in
             try await Acme.run(delivery: "at-least-once", more: Self.sinks(Self.sink(server))) { redis, daemon in
                 try await push(names(1...5), to: redis)
@@ -61,7 +61,7 @@ struct SocketIODaemonTests {
                 await server.kill()
                 try await eventually("the loss to be said") { daemon.log.contains("tried again until it works") }
                 try await push(names(6...25), to: redis)
-                try await eventually("the calls to be recorded") { try await daemon.calls().contains("c25") }
+                try await eventually("the calls to be recorded") { try await daemon.calls().contains(#""c25""#) }
                 try await server.restart()
                 try await eventually("the connection", within: .seconds(40)) { daemon.log.contains("connected again") }
                 let connected = ContinuousClock.now
@@ -84,7 +84,7 @@ struct SocketIODaemonTests {
             try await eventually("the first calls") { calls(server).count == 10 }
             await server.kill()
             try await push(names(11...30), to: redis)
-            try await eventually("the calls to be recorded") { try await first.calls().contains("c30") }
+            try await eventually("the calls to be recorded") { try await first.calls().contains(#""c30""#) }
             _ = await first.stop(SIGKILL)
             try await server.restart()
             let second = try await DaemonUnderTest(folder: folder)
@@ -126,14 +126,14 @@ struct SocketIODaemonTests {
     }
 
     /// A stop tells what was recorded before, and does not wait for what is not there.
-    @Test(arguments: [true, false]) func aStopIsInTime(isThere: Bool) async throws {
+    @Test(arguments: [true, false]) func promptlyStops(isThere: Bool) async throws {
         try await RealtimeServer.run(4) { server in
             try await Acme.run(daemon: "shutdown_timeout: 4s", more: Self.sinks(Self.sink(server))) { redis, daemon in
                 try await push(["c1"], to: redis)
                 try await eventually("the first call") { calls(server) == ["c1"] }
                 if !isThere { await server.kill() }
                 try await push(["c2"], to: redis)
-                try await eventually("the call to be recorded") { try await daemon.calls().contains("c2") }
+                try await eventually("the call to be recorded") { try await daemon.calls().contains(#""c2""#) }
                 let ending = await daemon.stop()
                 #expect(ending.outcome.status == 0 && ending.took < .seconds(6), "\(ending.took)")
                 if isThere { #expect(calls(server) == ["c1", "c2"]) }

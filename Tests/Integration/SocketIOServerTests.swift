@@ -216,11 +216,11 @@ struct SocketIOServerTests {
     }
 
     @Test("The daemon stops at once, and clients come back to the next one by themselves", arguments: transports)
-    func stopping(transports: [String]) async throws {
+    func promptlyStops(transports: [String]) async throws {
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let port = try LoopbackHTTP.freePort()
+        let port = try FreePort.any()
         try DaemonUnderTest.configure(
             ["acme": Acme.tenant(redis)], listen: "127.0.0.1:\(port)", in: folder)
         let first = try await DaemonUnderTest(folder: folder)

@@ -51,7 +51,7 @@ struct SocketIOSinkTests {
         }
     }
 
-    @Test(arguments: ways) func aServerThatAcknowledgesNothingIsNotWaitedFor(way: Way) async throws {
+    @Test(arguments: ways) func promptlyGoesOnWithoutAcknowledgements(way: Way) async throws {
         try await RealtimeServer.run(way.revision, #""ack":"none""#) { server in
             try await SinkUnderTest.run(server, way.transport) { sink in
                 try await sink.deliver(1)
@@ -92,7 +92,7 @@ struct SocketIOSinkTests {
         }
     }
 
-    @Test func nobodyThereIsSaidAtOnce() async throws {
+    @Test func promptlySaysThatNobodyIsThere() async throws {
         let settings = SocketIOClient.Settings(try #require(SocketIOAddress("http://127.0.0.1:9")))
         try await SinkUnderTest.run(settings) { sink in
             let start = ContinuousClock.now
@@ -158,7 +158,7 @@ struct SocketIOSinkTests {
         }
     }
 
-    @Test(arguments: ways) func aServerThatHangsIsNotBelieved(way: Way) async throws {
+    @Test(arguments: ways) func promptlyDoesNotBelieveAServerThatHangs(way: Way) async throws {
         try await RealtimeServer.run(way.revision) { server in
             try await SinkUnderTest.run(server, way.transport, confirmation: .milliseconds(800)) { sink in
                 try await sink.deliver(1)
@@ -176,7 +176,7 @@ struct SocketIOSinkTests {
     }
 
     /// Nobody emits anything: the heartbeat alone notices, in both revisions.
-    @Test(arguments: ways) func aSilentServerIsNoticedWhileIdle(way: Way) async throws {
+    @Test(arguments: ways) func promptlyNoticesASilentServerWhileIdle(way: Way) async throws {
         // Revision 3's server lets a request wait for the timeout alone, which is longer than the interval there.
         let timeout = way.revision == 3 ? 1.5 : 0.4
         try await RealtimeServer.run(way.revision, #""ping_interval":1,"ping_timeout":\#(timeout)"#) { server in
@@ -231,7 +231,7 @@ struct SocketIOSinkTests {
     }
 
     /// An event is sent twice at most for want of an acknowledgement, and after three such nobody waits any more.
-    @Test(arguments: ways) func aServerThatAcknowledgesSomeDoesNotLoop(way: Way) async throws {
+    @Test(arguments: ways) func promptlyEndsTheWaitForSomeAcknowledgements(way: Way) async throws {
         try await RealtimeServer.run(way.revision, #""ack":"asked""#) { server in
             try await SinkUnderTest.run(server, way.transport, confirmation: .milliseconds(400)) { sink in
                 try await sink.deliver(0, #","ack":true"#)

@@ -5,7 +5,7 @@ private let hasChromium = FileManager.default.isExecutableFile(atPath: "/usr/bin
 
 /// The softphone in the agent's page, and the numbers that one may click, in a real Chromium.
 @Suite(
-    .serialized, .timeLimit(.minutes(2)),
+    .serialized, .timeLimit(.minutes(3)),
     .enabled(if: hasChromium, "SKIPPED: Chromium and its driver are not installed here"))
 struct SoftphoneTests {
     private func withSoftphone(
@@ -246,7 +246,7 @@ struct SoftphoneTests {
         ] {
             try await Acme.run(more: more) { redis, daemon in
                 try await redis.push(Acme.call("c1"))
-                try await eventually("the call to be recorded") { try await daemon.calls().contains("c1") }
+                try await eventually("the call to be recorded") { try await daemon.calls().contains(#""c1""#) }
                 try await Self.withPage(daemon) { browser in
                     try await browser.wait(for: "#missed li")
                     try await browser.wait(until: "the settings") { try await $0.text(of: "#agent-name") == "John Doe" }

@@ -3,7 +3,7 @@ import TestReceivers
 import Testing
 
 /// The binary as systemd sees it. What needs a systemd itself is in Tests/Systemd.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct SystemdTests {
     @Test("it says that it is ready, how it is, that it moves although Redis is down, and that it stops")
     func notified() async throws {

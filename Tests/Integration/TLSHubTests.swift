@@ -61,7 +61,6 @@ struct TLSHubTests {
     func streams() async throws {
         try await run { redis, daemon, authority in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             try await redis.push(Acme.call("one"))
             try await stream.event("pop", ref: "one")
             let page = try await curl("\(daemon.base)/healthz", trusting: authority, ["--write-out", "%{http_code}"])
@@ -108,7 +107,6 @@ struct TLSHubTests {
             let first = try await serial(ofFile: file)
             #expect(try await serial(daemon) == first)
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             let renewed = try authority.issue("renewed", days: 30)
             // One after the other, as most tools do: in between they are no pair.
             try replace(file, by: renewed.certificate)

@@ -18,7 +18,6 @@ struct TLSRecoveryTests {
                 }
                 redis.server.signal(SIGCONT)
                 let stream = try await daemon.stream(agent: "1007")
-                try await stream.event("hello")
                 try await redis.server.push(Acme.call("one"))
                 try await stream.event("pop", ref: "one", within: .seconds(60))
             }

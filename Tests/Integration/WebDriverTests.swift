@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct WebDriverTests {
     private static let page = """
         data:text/html,<title>t</title><button id=b onclick="window.open('about:blank')">x</button>\

@@ -3,7 +3,7 @@ import TestReceivers
 import Testing
 
 /// `ctid webhooks test`: what it prints, and how it exits.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct WebhookCommandTests {
     private func run(_ webhooks: [String], _ arguments: String...) async throws -> Child.Outcome {
         let folder = try TemporaryFolder.make()

@@ -10,13 +10,12 @@ struct WebhookOutageTests {
         let world = try WebhookWorld()
         try await Acme.run(more: world.sinks()) { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             try await redis.push(Acme.call("before"))
             try await eventually("the first message") { world.received() == 1 }
             world.receiver.stop()
             for number in 0..<20 { try await redis.push(Acme.call("c\(number)", agent: "10\(number)")) }
             try await redis.push(Acme.call("pop"))
-            try await stream.event("pop", ref: "pop", within: .seconds(2))
+            try await stream.event("pop", ref: "pop", within: .seconds(60))
             try await eventually("the outage to be noticed", within: .seconds(20)) {
                 daemon.log.contains("webhook crm takes nothing")
             }
@@ -60,7 +59,7 @@ struct WebhookOutageTests {
     }
 
     @Test("a stop delivers what it can, and the next start the rest")
-    func stopped() async throws {
+    func promptlyStopped() async throws {
         let world = try WebhookWorld { _ in .late(.milliseconds(50), .status(204)) }
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
@@ -98,7 +97,6 @@ struct WebhookOutageTests {
         let world = try WebhookWorld()
         try await Acme.run(more: "agent_page: { mask_numbers: true }\n\(world.sinks())") { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
-            try await stream.event("hello")
             try await redis.push(Acme.call("c1"))
             #expect(try await stream.event("call", ref: "c1")["call.caller"]?.hasSuffix("*67") == true)
             try await eventually("the message") { world.received() == 1 }

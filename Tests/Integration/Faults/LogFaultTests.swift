@@ -112,7 +112,7 @@ struct LogFaultTests {
             await world.stop(daemon)
             try world.log.damage()
             daemon = try await world.start()
-            #expect(daemon.log.contains("the event log is damaged"))
+            try await daemon.says("the event log is damaged")
             let screen = try await world.stream(daemon, after: seen)
             #expect(screen.events.first?["recovered"] == "0")
             let aside = try logFiles(world).filter { $0.name.contains("corrupt") }

@@ -28,7 +28,6 @@ struct TenantFaultTests {
             ]
             try await withTenants(files) { folder, daemon in
                 let screen = try await daemon.stream(agent: "1007")
-                try await screen.event("hello")
                 // Through all of the others' attempts and back-offs.
                 var slowest = Duration.zero
                 for index in 0..<20 {

@@ -8,6 +8,7 @@ enum Acme {
     ) -> String {
         """
         redis: { url: "unix://\(redis.socket)?db=0", delivery: \(delivery) }
+        fresh_for: 60s
         queues: { "0117654321": Sales }
         agents: [ { extension: "1007", name: John Doe, peer: SIP/john.doe } ]
         rules:

@@ -88,7 +88,7 @@ enum TemporaryFolder {
 
 /// Looks again and again until it is so; a test waits no longer than it must.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(10), _ holds: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ holds: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !holds() {

@@ -42,7 +42,7 @@ final class DaemonUnderTest: Sendable {
     }
 
     /// - Parameter authority: the file of who signed the hub's certificate, for HTTPS.
-    init(folder: String, authority: String? = nil, within limit: Duration = .seconds(10)) async throws {
+    init(folder: String, authority: String? = nil, within limit: Duration = .seconds(60)) async throws {
         self.folder = folder
         self.authority = authority
         let client = authority.map { SecureClients.client(trusting: $0) } ?? HTTPClient.shared
@@ -117,25 +117,31 @@ final class DaemonUnderTest: Sendable {
     }
 
     private static func send(_ request: HTTPClientRequest, by client: HTTPClient) async throws -> Answer {
-        let response = try await client.execute(request, timeout: .seconds(10))
+        let response = try await client.execute(request, timeout: .seconds(60))
         let bytes = try await response.body.collect(upTo: 1 << 22)
         return Answer(status: UInt(response.status.code), body: String(buffer: bytes))
     }
 
+    /// Greeted: what happens from now on is told on it.
     func stream(
         agent: String, tenant: String = "acme", after id: String? = nil, dialect: String? = nil
     ) async throws -> EventStreamClient {
         let token = try await token(tenant, agent)
         let query = dialect.map { "?dialect=\($0)" } ?? ""
-        return EventStreamClient(
+        let stream = EventStreamClient(
             "\(base)/v1/\(tenant)/agents/\(agent)/events\(query)", token: token, after: id, client: streamClient)
+        try await stream.event("hello")
+        return stream
     }
 
     private var streamClient: HTTPClient { authority == nil ? EventStreamClient.plainClient : client }
 
+    /// Greeted, too.
     func realtime(tenant: String = "acme") async throws -> EventStreamClient {
         let token = try await token(tenant, scope: "supervisor")
-        return EventStreamClient("\(base)/v1/\(tenant)/realtime", token: token, after: nil, client: streamClient)
+        let stream = EventStreamClient("\(base)/v1/\(tenant)/realtime", token: token, after: nil, client: streamClient)
+        try await stream.event("hello")
+        return stream
     }
 
     func signal(_ signal: Int32) { process.signal(signal) }

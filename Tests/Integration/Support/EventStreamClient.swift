@@ -71,7 +71,7 @@ final class EventStreamClient: Sendable {
 
     /// The first event of this name, and, where asked for, with this call's reference.
     @discardableResult
-    func event(_ name: String, ref: String? = nil, within limit: Duration = .seconds(10)) async throws -> Event {
+    func event(_ name: String, ref: String? = nil, within limit: Duration = .seconds(60)) async throws -> Event {
         func found() -> Event? {
             events.first { $0.name == name && (ref == nil || $0.data.contains("\"\(ref ?? "")\"")) }
         }

@@ -118,11 +118,4 @@ extension LoopbackHTTP {
         guard isBound else { throw Timeout(what: "a free port") }
         return (listener, Int(UInt16(bigEndian: address.sin_port)))
     }
-
-    /// One that nobody listens on now, for a server that is to come back to it.
-    static func freePort() throws -> Int {
-        let (listener, port) = try listen()
-        close(listener)
-        return port
-    }
 }

@@ -24,8 +24,7 @@ final class RealtimeServer: Sendable {
     /// - Parameter options: members of a JSON object, as `"ack":"none"`; see the scripts.
     init(_ revision: Int, _ options: String = "") async throws {
         self.revision = revision
-        // Below those that the system gives to connections.
-        port = .random(in: 23_000..<29_000)
+        port = try FreePort.any()
         folder = try TemporaryFolder.make()
         self.options = Mutex(options)
         process = Mutex(try Self.start(revision, port, folder, options))
@@ -39,7 +38,7 @@ final class RealtimeServer: Sendable {
     }
 
     private func listening() async throws {
-        try await eventually("the Socket.IO server to listen", within: .seconds(20)) {
+        try await eventually("the Socket.IO server to listen") {
             let process = process.withLock { $0 }
             guard process.isRunning else { throw Timeout(what: "the server, which said: \(process.errors)") }
             return process.output.contains("listening")

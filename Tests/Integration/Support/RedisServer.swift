@@ -55,7 +55,7 @@ final class RedisServer: Sendable {
     }
 
     @discardableResult
-    func run(_ arguments: [[UInt8]], within time: Duration = .seconds(10)) async throws -> RedisValue {
+    func run(_ arguments: [[UInt8]], within time: Duration = .seconds(60)) async throws -> RedisValue {
         let session = try await RedisSession(endpoint, on: loop, within: time)
         let result: Result<RedisValue, RedisError>
         do throws(RedisError) { result = .success(try await session.run(RedisCommand(arguments))) } catch {

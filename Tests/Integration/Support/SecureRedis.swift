@@ -71,22 +71,3 @@ final class SecureRedis: Sendable {
         return try await Child.run("check", "--probe", "--config", folder)
     }
 }
-
-enum FreePort {
-    /// One below those that the system gives to clients, so that none of them takes it meanwhile.
-    static func any() throws -> Int {
-        for _ in 0..<100 {
-            let port = Int.random(in: 23_000..<32_000)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(port).bigEndian
-            let result = withUnsafeBytes(of: &address) { bytes in
-                bytes.withMemoryRebound(to: sockaddr.self) { bind(descriptor, $0.baseAddress, socklen_t(bytes.count)) }
-            }
-            if result == 0 { return port }
-        }
-        throw Timeout(what: "a free port")
-    }
-}

@@ -58,7 +58,7 @@ final class SocketPeer: Sendable {
 
     /// The first of this name, and, where asked for, with this call's reference.
     @discardableResult
-    func event(_ name: String, ref: String? = nil, within limit: Duration = .seconds(15)) async throws -> Happening {
+    func event(_ name: String, ref: String? = nil, within limit: Duration = .seconds(60)) async throws -> Happening {
         func found() -> Happening? {
             happenings.first {
                 $0.event == name && (ref == nil || $0.arguments.first?.contains("\"\(ref ?? "")\"") == true)

@@ -33,7 +33,7 @@ final class TroubledServer: Sendable {
         isOverTCP = overTCP
         self.delivery = delivery
         self.keys = keys
-        port = Self.freePort()
+        port = try FreePort.any()
         folder = try TemporaryFolder.make()
         loop = try RedisEventLoop()
         try await start()
@@ -128,9 +128,6 @@ final class TroubledServer: Sendable {
         loop.stop()
         try? FileManager.default.removeItem(atPath: folder)
     }
-
-    /// It and the one 10,000 above it are below those that the system gives to clients.
-    private static func freePort() -> Int { .random(in: 20_000..<22_700) }
 
     // MARK: Commands
 

@@ -183,7 +183,7 @@ actor WebDriver {
 
     /// Asks again and again until `condition` holds; throws `timeout` with `what` at the deadline.
     func wait(
-        until what: String, within limit: Duration = .seconds(10),
+        until what: String, within limit: Duration = .seconds(60),
         _ condition: @Sendable (WebDriver) async throws -> Bool
     ) async throws {
         let clock = ContinuousClock()
@@ -195,12 +195,12 @@ actor WebDriver {
     }
 
     /// Until an element matches.
-    func wait(for selector: String, within limit: Duration = .seconds(10)) async throws {
+    func wait(for selector: String, within limit: Duration = .seconds(60)) async throws {
         try await wait(until: selector, within: limit) { try await $0.exists(selector) }
     }
 
     /// Until an expression of JavaScript is truthy, as `"window.ctid.counters.pop === 1"`.
-    func wait(forScript expression: String, within limit: Duration = .seconds(10)) async throws {
+    func wait(forScript expression: String, within limit: Duration = .seconds(60)) async throws {
         try await wait(until: expression, within: limit) { try await $0.execute("return Boolean(\(expression))") }
     }
 
