@@ -38,7 +38,7 @@ struct WebhookTests {
             for number in 0..<12 { try await redis.push(Acme.call("c\(number)", agent: "10\(number)")) }
             let begun = ContinuousClock.now
             try await redis.push(Acme.call("pop"))
-            try await stream.event("pop", ref: "pop", within: .seconds(60))
+            try await stream.event("pop", ref: "pop")
             try await eventually("13 messages") { world.received() == 13 }
             Self.tell("13 events to a receiver that takes 300 ms", begun, world)
             #expect(world.receiver.requests.count == 13)
@@ -59,7 +59,7 @@ struct WebhookTests {
         try await Acme.run(more: world.sinks()) { redis, _ in
             let begun = ContinuousClock.now
             try await redis.push(Acme.call("c1"))
-            try await eventually("the third try", within: .seconds(20)) { world.receiver.requests.count >= 3 }
+            try await eventually("the third try") { world.receiver.requests.count >= 3 }
             Self.tell("500, 500, 200", begun, world)
             #expect(world.received() == 1)
             // Between half a back-off and the whole: of 1 s, then of 2 s.
@@ -82,7 +82,7 @@ struct WebhookTests {
         try await Acme.run(more: world.sinks(more: "concurrency: 1")) { redis, _ in
             let begun = ContinuousClock.now
             for ref in ["c1", "c2"] { try await redis.push(Acme.call(ref)) }
-            try await eventually("both", within: .seconds(20)) { world.receiver.requests.count >= 3 }
+            try await eventually("both") { world.receiver.requests.count >= 3 }
             Self.tell("429 with Retry-After: 2", begun, world)
             let times = world.receiver.requests.map(\.at)
             #expect(times[0].duration(to: times[1]) >= .milliseconds(1950), "the other call waits, too")
@@ -100,8 +100,8 @@ struct WebhookTests {
             let begun = ContinuousClock.now
             for number in 0..<30 { try await redis.push(Acme.call("c\(number)", agent: "10\(number)")) }
             try await redis.push(Acme.call("pop"))
-            try await stream.event("pop", ref: "pop", within: .seconds(60))
-            try await eventually("the other's messages", within: .seconds(60)) { well.received() == 31 }
+            try await stream.event("pop", ref: "pop")
+            try await eventually("the other's messages") { well.received() == 31 }
             Self.tell("31 events beside one that hangs", begun, well)
             #expect(hanging.receiver.requests.count <= 4, "so many are under way at once")
             well.check()
@@ -126,7 +126,7 @@ struct WebhookTests {
             let begun = ContinuousClock.now
             let refs = ["hang", "close", "half-head", "half-body", "endless"]
             for (number, ref) in refs.enumerated() { try await redis.push(Acme.call(ref, agent: "20\(number)")) }
-            try await eventually("8 tries", within: .seconds(20)) { world.receiver.requests.count >= 8 }
+            try await eventually("8 tries") { world.receiver.requests.count >= 8 }
             Self.tell("5 events, 3 of them broken off", begun, world)
             try await eventually("all to be delivered") {
                 try await daemon.get("/metrics").body.contains("webhook crm\"} 5\n")
@@ -170,10 +170,10 @@ struct WebhookTests {
         try await Acme.run(more: world.sinks()) { redis, daemon in
             try await redis.push(Acme.call("poison", agent: "1001"))
             // Long enough in a row to look like a receiver that is down.
-            try await eventually("five refusals", within: .seconds(40)) { world.receiver.requests.count >= 5 }
+            try await eventually("five refusals") { world.receiver.requests.count >= 5 }
             let begun = ContinuousClock.now
             for number in 0..<5 { try await redis.push(Acme.call("c\(number)", agent: "30\(number)")) }
-            try await eventually("the others", within: .seconds(60)) {
+            try await eventually("the others") {
                 (0..<5).allSatisfy { world.events(of: "c\($0)") == ["call.up"] }
             }
             Self.tell("5 events behind one that is refused", begun, world)
