@@ -16,7 +16,7 @@ import Synchronization
 ///
 /// Calls go on with the old directory until the new one is whole. A file that was good and is not any more leaves all as
 /// it was, which is said once.
-final class ContactStore: Sendable {
+final class ContactStore: WatchedFiles {
     private struct State {
         var reading: ContactFiles.Reading
         var readAt: Timestamp
@@ -64,14 +64,25 @@ final class ContactStore: Sendable {
         for await look in ticker.looks(of: self) { await readAgain(look) }
     }
 
-    /// How the files look, where they are to be read now. Looks at the disk.
+    func disk(answers: Bool) {
+        if answers {
+            logger.notice("the disk of contacts.files answers again")
+        } else {
+            logger.warning(
+                """
+                the disk of contacts.files does not answer; the last good directory stays in use: \
+                \(files.paths.joined(separator: ", "))
+                """)
+        }
+    }
+
     func dueLook() -> FileWatch.Look? {
         let look = files.look()
         return state.withLock { !$0.isImporting && $0.watch.isDue(look) } ? look : nil
     }
 
     private func readAgain(_ look: FileWatch.Look) async {
-        let count: Int? = await queue.value { [self] in
+        let count: Int? = await queue.valueUnlessCancelled { [self] in
             // Meanwhile it may have been read, or be about to be exchanged as a whole.
             guard state.withLock({ !$0.isImporting && !$0.watch.hasRead(look) }) else { return nil }
             let reading = files.read()
@@ -156,13 +167,6 @@ final class ContactStore: Sendable {
                 contacts: $0.reading.index.count, readAt: $0.readAt, findings: $0.reading.findings,
                 failures: $0.failures)
         }
-    }
-}
-
-extension DispatchQueue {
-    /// What `body` gives, which may block.
-    func value<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in async { continuation.resume(returning: body()) } }
     }
 }
 
