@@ -7,7 +7,7 @@ import Testing
 struct WebhookOutageTests {
     @Test("a receiver that was killed gets everything once it is back")
     func receiverKilled() async throws {
-        let world = try WebhookWorld()
+        let world = try WebhookWorld(port: FreePort.any())
         try await Acme.run(more: world.sinks()) { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
             try await redis.push(Acme.call("before"))

@@ -99,6 +99,8 @@ struct WholeCallTests {
             let hello = try await first.event("hello")
             first.close()
             try await redis.push(Acme.call("c1"))
+            // Of the two lists, either may be read first.
+            try await eventually("the call to be recorded") { try await daemon.calls().contains(#""c1""#) }
             try await redis.push(Acme.record("c1", talk: 95), to: Acme.records)
             for (dialect, word) in [("xcally", #""talktime":"95""#), ("kunzite", #""duration":95"#)] {
                 let stream = try await daemon.stream(agent: "1007", after: "\(hello.id)", dialect: dialect)

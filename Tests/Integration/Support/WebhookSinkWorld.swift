@@ -30,9 +30,9 @@ final class WebhookSinkWorld: SinkWorld {
     private let receiver: Mutex<ScriptedReceiver>
 
     init() throws {
-        let first = try ScriptedReceiver { [book] in book.answer($0) }
-        port = first.port
-        receiver = Mutex(first)
+        // It comes back to where it was.
+        port = try FreePort.any()
+        receiver = Mutex(try ScriptedReceiver(port: port) { [book] in book.answer($0) })
     }
 
     func makeSink(ttl: Duration) throws -> any Sink {
