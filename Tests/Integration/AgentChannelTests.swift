@@ -114,7 +114,7 @@ struct AgentChannelTests {
     }
 
     @Test("channels that may not be listened to: calls go on popping, and the permission that is missing is told")
-    func notPermitted() async throws {
+    func promptlyTellsWhatIsNotPermitted() async throws {
         let server = try await TroubledServer(
             "acme", user: "ctid", password: "secret-1", permissions: "~* resetchannels +@all", keys: Self.keys)
         try await TroubledServer.run([server]) { daemon in
@@ -134,7 +134,7 @@ struct AgentChannelTests {
             try await server.run(["ACL SETUSER ctid +psubscribe"])
             let mended = try await Child.run("check", "--probe", "--config", daemon.folder)
             #expect(mended.status == 0 && mended.output.contains("listening is permitted"))
-            try await eventually("it to listen") {
+            try await eventually("it to listen", within: .seconds(15)) {
                 try await Readyz(daemon).tenants["acme"]?.state == "ready"
             }
         }

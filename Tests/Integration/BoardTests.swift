@@ -254,7 +254,7 @@ struct BoardTests {
     // MARK: Trouble
 
     @Test("a lost daemon shows, and all is there again when it is back")
-    func lostDaemon() async throws {
+    func promptlyIsThereAgain() async throws {
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -285,7 +285,7 @@ struct BoardTests {
             let outcome: Result<Void, any Error>
             do {
                 try await redis.push(call("c2", agent: "1008"))
-                try await browser.wait(for: "#calls-rows tr[data-key=c2]")
+                try await browser.wait(for: "#calls-rows tr[data-key=c2]", within: .seconds(20))
                 try await browser.wait(for: "body[data-connection=connected]")
                 #expect(try await browser.count("#calls-rows tr[data-key=c1]") == 1)
                 #expect(try await browser.text(of: "#queues-rows [data-queue=Sales]").contains("2/2"))

@@ -14,7 +14,7 @@ struct CallRecordTests {
     }
 
     @Test("a call pops, and its record ends it", arguments: ["at-least-once", "at-most-once"])
-    func ends(_ delivery: String) async throws {
+    func promptlyEnds(_ delivery: String) async throws {
         let server = try await TroubledServer("acme", delivery: delivery, keys: Self.keys)
         try await TroubledServer.run([server]) { daemon in
             let stream = try await daemon.stream(agent: "1007")
@@ -31,7 +31,8 @@ struct CallRecordTests {
             }
             try await daemon.says("list \(Acme.records)")
             #expect(!daemon.log.contains("another client") && !daemon.log.contains("does nothing with it"))
-            #expect(await daemon.stop().outcome.status == 0)
+            let (outcome, took) = await daemon.stop()
+            #expect(outcome.status == 0 && took < .seconds(2))
         }
     }
 
@@ -139,7 +140,7 @@ struct CallRecordTests {
     // MARK: Trouble of one list
 
     @Test("a list of records of the wrong type: calls go on popping, and /readyz says so, until it is mended")
-    func wrongType() async throws {
+    func promptlyTellsOfAWrongType() async throws {
         let server = try await TroubledServer("acme", delivery: "at-least-once", keys: Self.keys)
         try await server.run(["SET \(Acme.records) x"])
         try await TroubledServer.run([server]) { daemon in
@@ -152,7 +153,7 @@ struct CallRecordTests {
             try await expectPop("c1", at: server, daemon)
             try await expectUp(daemon, inbound: 1, records: 0)
             try await server.run(["DEL \(Acme.records)"])
-            try await eventually("it to be ready") {
+            try await eventually("it to be ready", within: .seconds(15)) {
                 try await Readyz(daemon).tenants["acme"]?.state == "ready"
             }
             try await daemon.says("Redis gives ends of calls again from \(Acme.records), after")
@@ -161,7 +162,7 @@ struct CallRecordTests {
     }
 
     @Test("records that may not be read: calls go on popping, and the permission that is missing is told")
-    func notPermitted() async throws {
+    func promptlyTellsWhatIsNotPermitted() async throws {
         let server = try await TroubledServer(
             "acme", user: "ctid", password: "secret-1", permissions: "~\(RedisServer.inbound) &* +@all",
             delivery: "at-least-once", keys: Self.keys)
@@ -185,7 +186,7 @@ struct CallRecordTests {
     private func expectPop(_ ref: String, at server: TroubledServer, _ daemon: DaemonUnderTest) async throws {
         let stream = try await daemon.stream(agent: "1007")
         try await server.push(Acme.call(ref))
-        try await stream.event("pop", ref: ref)
+        try await stream.event("pop", ref: ref, within: .seconds(2))
     }
 
     private func expectUp(_ daemon: DaemonUnderTest, inbound: Int, records: Int) async throws {

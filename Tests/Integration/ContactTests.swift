@@ -63,7 +63,7 @@ struct ContactTests {
         let more = "region: ZA\ncontacts: { files: [ people.csv ] }"
         try DaemonUnderTest.configure(["acme": Acme.tenant(redis, more: more)], in: folder)
         let people = "\(folder)/tenants/people.csv"
-        func write(_ text: String) throws { try text.write(toFile: people, atomically: true, encoding: .utf8) }
+        func write(_ text: String) throws { try text.write(toFile: people, atomically: false, encoding: .utf8) }
         try write("name,phone\nAda,0821234567\n")
         let daemon = try await DaemonUnderTest(folder: folder)
         let agent = try await daemon.token("acme", "1007")
@@ -74,7 +74,7 @@ struct ContactTests {
         try write("name,phone\nBob,0821234567\n")
         try await eventually("the changed file", within: .seconds(5)) { try await who().contains("Bob") }
         try write("nothing\nof use\n")
-        try await eventually("the bad file") {
+        try await eventually("the bad file", within: .seconds(5)) {
             daemon.log.contains("the last good directory stays")
         }
         #expect(try await who().contains("Bob"))
@@ -87,7 +87,7 @@ struct ContactTests {
             input: "name,phone\nDee,0821234567\nEve,\n")
         #expect(imported.status == 1)
         #expect(imported.output.contains("-:3: no phone number and no reference"))
-        try await eventually("the imported set") { try await who().contains("Dee") }
+        try await eventually("the imported set", within: .seconds(5)) { try await who().contains("Dee") }
         #expect(try await who().contains("Cyd"), "both have the number")
         _ = await daemon.stop(SIGKILL)
         await redis.stop()
@@ -124,7 +124,7 @@ struct ContactTests {
     }
 
     @Test("contacts.columns holds for files that change, for PUT, and for the commands")
-    func columns() async throws {
+    func promptlyReadByColumns() async throws {
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -132,7 +132,7 @@ struct ContactTests {
         try DaemonUnderTest.configure(
             ["acme": Acme.tenant(redis, more: "region: ZA\ncontacts: \(contacts)")], in: folder)
         let people = "\(folder)/tenants/people.csv"
-        func write(_ text: String) throws { try text.write(toFile: people, atomically: true, encoding: .utf8) }
+        func write(_ text: String) throws { try text.write(toFile: people, atomically: false, encoding: .utf8) }
         try write("Nr,No,Wer,Anschluss\n1,,Ada,0821234567\n")
         let daemon = try await DaemonUnderTest(folder: folder)
         let agent = try await daemon.token("acme", "1007")
@@ -141,7 +141,7 @@ struct ContactTests {
         }
         #expect(try await who("1").contains(#""name":"Ada","phones":["0821234567"],"references":[],"avatar":null,"#))
         try write("Nr,No,Wer,Anschluss\n,2,Bob,0821234567\n")
-        try await eventually("the changed file") { try await who("2").contains("Bob") }
+        try await eventually("the changed file", within: .seconds(5)) { try await who("2").contains("Bob") }
         let answer = try await daemon.put("NR;wer;anschluss\n3;Cyd;0821234568\n", type: "text/csv")
         #expect(answer.body.contains(#"{"line":1,"reason":"no column \"No\", which contacts.columns names for id"}"#))
         #expect(try await who("3").contains("Cyd"))

@@ -62,12 +62,12 @@ struct DialTests {
     }
 
     @Test("a PBX that says nothing is 504, after 5 s")
-    func silent() async throws {
+    func promptlySaysThatThePBXIsSilent() async throws {
         try await withPBX(.init(isSilent: true)) { _, daemon, token in
             let start = ContinuousClock.now
             let answer = try await daemon.post(Self.path, #"{"number":"0821234567"}"#, token: token)
             #expect(answer.status == 504)
-            #expect(ContinuousClock.now - start >= .seconds(4.9))
+            #expect((.seconds(4.9) ... .seconds(8)).contains(ContinuousClock.now - start))
         }
     }
 

@@ -147,7 +147,7 @@ struct ReaderTests {
             let healthy = try #require(try await Readyz(daemon).tenants["acme"]?.secondsSinceAnswer)
             #expect(healthy < 5)
             server.signal(SIGSTOP)
-            try await eventually("the silence to be told") {
+            try await eventually("the silence to be told", within: .seconds(15)) {
                 let silence = try await Readyz(daemon).tenants["acme"]?.secondsSinceAnswer ?? 0
                 let metric = try await daemon.metric("ctid_redis_seconds_since_answer", tenant: "acme")
                 let isUp = try await daemon.metric("ctid_redis_up", tenant: "acme")
@@ -168,7 +168,7 @@ struct ReaderTests {
             ("at-least-once", "is larger than 64 MiB, and all others wait behind it"),
             ("at-most-once", "is lost: it was larger than 64 MiB"),
         ])
-    func large(delivery: String, words: String) async throws {
+    func promptlyLarge(delivery: String, words: String) async throws {
         let isKept = delivery == "at-least-once"
         let server = try await TroubledServer("acme", delivery: delivery)
         let megabyte = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
@@ -177,12 +177,12 @@ struct ReaderTests {
             if isKept {
                 // All at once: one at a time they would be taken as they come.
                 try await server.pushAll([[UInt8]](repeating: megabyte, count: 80) + [Array(Acme.call("c1").utf8)])
-                try await stream.event("pop", ref: "c1")
+                try await stream.event("pop", ref: "c1", within: .seconds(30))
                 try await daemon.counts(80, "ctid_dead_letters_total", tenant: "acme")
                 try await daemon.says("fewer are fetched at a time")
             }
             try await server.push([UInt8](repeating: UInt8(ascii: "y"), count: 65 << 20))
-            try await eventually("the element to be told") { daemon.log.contains(words) }
+            try await eventually("the element to be told", within: .seconds(20)) { daemon.log.contains(words) }
             if isKept {
                 let tenant = try await Readyz(daemon).tenants["acme"]
                 #expect(tenant?.reason?.contains("take it away with LPOP \(RedisServer.inbound)") == true)
@@ -190,7 +190,7 @@ struct ReaderTests {
                 try await server.run(["LTRIM \(RedisServer.inbound) 1 -1"])
             }
             try await server.push(Acme.call("c2"))
-            try await stream.event("pop", ref: "c2")
+            try await stream.event("pop", ref: "c2", within: .seconds(12))
         }
     }
 }

@@ -17,7 +17,7 @@ struct RedisTroubleTests {
     }
 
     @Test("each trouble is told in its own words, harms nobody else, and once it is over the next call pops")
-    func everyTrouble() async throws {
+    func promptlyTellsOfEveryTrouble() async throws {
         let troubles = try await Self.makeTroubles()
         let healthy = try await TroubledServer("healthy")
         try await TroubledServer.run(troubles.map(\.server) + [healthy]) { daemon in
@@ -33,7 +33,7 @@ struct RedisTroubleTests {
         }
         try await everyOne(troubles) { try await $0.begin($0.server) }
         try await everyOne(troubles) { trouble in
-            try await eventually("\(trouble.name) to be told: \(trouble.words)") {
+            try await eventually("\(trouble.name) to be told: \(trouble.words)", within: .seconds(15)) {
                 let tenant = try await Readyz(daemon).tenants[trouble.server.name]
                 return trouble.words.allSatisfy { tenant?.reason?.contains($0) == true } && tenant?.state == "failed"
             }
@@ -43,7 +43,7 @@ struct RedisTroubleTests {
             let stream = try await daemon.stream(agent: "1007", tenant: trouble.server.name)
             try await trouble.end(trouble.server)
             try await trouble.server.push(Acme.call("after"))
-            try await stream.event("pop", ref: "after")
+            try await stream.event("pop", ref: "after", within: .seconds(12))
         }
         try await eventually("all tenants to be ready again") {
             try await Readyz(daemon).tenants.values.allSatisfy { $0.state == "ready" }
@@ -59,7 +59,7 @@ struct RedisTroubleTests {
     private func expectPop(_ ref: String, at server: TroubledServer, _ daemon: DaemonUnderTest) async throws {
         let stream = try await daemon.stream(agent: "1007", tenant: server.name)
         try await server.push(Acme.call(ref))
-        try await stream.event("pop", ref: ref)
+        try await stream.event("pop", ref: ref, within: .seconds(2))
     }
 
     private func everyOne(_ troubles: [Trouble], _ body: @escaping @Sendable (Trouble) async throws -> Void)

@@ -61,7 +61,7 @@ struct SinkContractTests {
         }
     }
 
-    @Test(arguments: SinkKind.allCases) func whatHappensWhileItIsAwayIsToldLaterOnce(kind: SinkKind) async throws {
+    @Test(arguments: SinkKind.allCases) func promptlyTellsLaterWhatHappensWhileItIsAway(kind: SinkKind) async throws {
         try await with(kind) { world, desk in
             try await run(world, desk) { courier in
                 await record(["before"], world, desk)
@@ -71,7 +71,7 @@ struct SinkContractTests {
                 await record((0..<300).map { "\($0)" }, world, desk)
                 try await eventually("the outage to be noticed") { courier.status.downSince != nil }
                 try await world.open()
-                try await arrive(301, world)
+                try await arrive(301, world, within: .seconds(40))
                 try await eventually("all to be noted") { courier.status.delivered == 301 }
             }
             let received = try await world.received()
@@ -94,7 +94,7 @@ struct SinkContractTests {
         }
     }
 
-    @Test(arguments: SinkKind.allCases) func whatIsTooOldIsADeadLetter(kind: SinkKind) async throws {
+    @Test(arguments: SinkKind.allCases) func promptlyWhatIsTooOldIsADeadLetter(kind: SinkKind) async throws {
         try await with(kind) { world, desk in
             try await run(world, desk) { _ in
                 await record(["first"], world, desk)
@@ -103,7 +103,7 @@ struct SinkContractTests {
             await world.close()
             try await run(world, desk, ttl: .seconds(1), flush: .seconds(1)) { courier in
                 await record(["old"], world, desk)
-                try await eventually("it to be given up") { courier.status.deadLetters == 1 }
+                try await eventually("it to be given up", within: .seconds(20)) { courier.status.deadLetters == 1 }
             }
             try await world.open()
             try await run(world, desk) { _ in

@@ -64,16 +64,16 @@ struct SocketIODaemonTests {
                 try await push(names(6...25), to: redis)
                 try await eventually("the calls to be recorded") { try await daemon.calls().contains(#""c25""#) }
                 try await server.restart()
-                try await eventually("the connection") { daemon.log.contains("connected again") }
+                try await eventually("the connection", within: .seconds(40)) { daemon.log.contains("connected again") }
                 let connected = ContinuousClock.now
-                try await eventually("the later calls") { calls(server).count >= 25 }
+                try await eventually("the later calls", within: .seconds(40)) { calls(server).count >= 25 }
                 #expect(connected.duration(to: .now) < .seconds(3))
                 #expect(calls(server).count == 25 && Set(calls(server)) == Set(names(1...25)))
             }
         }
     }
 
-    @Test(arguments: [3, 4]) func aKilledDaemonGoesOnWhereItWas(revision: Int) async throws {
+    @Test(arguments: [3, 4]) func promptlyAKilledDaemonGoesOnWhereItWas(revision: Int) async throws {
         try await RealtimeServer.run(revision) { server in
             let redis = try await RedisServer()
             let folder = try TemporaryFolder.make()
@@ -91,7 +91,7 @@ struct SocketIODaemonTests {
             let second = try await DaemonUnderTest(folder: folder)
             let outcome: Result<Void, any Error>
             do {
-                try await eventually("all calls") {
+                try await eventually("all calls", within: .seconds(30)) {
                     Set(calls(server)) == Set(names(1...30))
                 }
                 // Its place is noted a moment after a delivery: a killed daemon may tell the last ones again.
@@ -104,21 +104,21 @@ struct SocketIODaemonTests {
         }
     }
 
-    @Test func whatIsTooOldIsADeadLetterAndNotSent() async throws {
+    @Test func promptlyWhatIsTooOldIsADeadLetterAndNotSent() async throws {
         try await RealtimeServer.run(4) { server in
             try await Acme.run(more: Self.sinks(Self.sink(server, "ttl: 1s"))) { redis, daemon in
                 try await push(["c1"], to: redis)
                 try await daemon.counts(1, "ctid_sink_delivered_total", tenant: "acme")
                 await server.kill()
                 try await push(["old"], to: redis)
-                try await eventually("it to be given up") {
+                try await eventually("it to be given up", within: .seconds(20)) {
                     let metrics = try await daemon.get("/metrics").body
                     return metrics.split(separator: "\n").contains {
                         $0.hasPrefix("ctid_sink_dead_letters_total{") && $0.hasSuffix(" 1")
                     }
                 }
                 try await server.restart()
-                try await eventually("the connection") { daemon.log.contains("connected again") }
+                try await eventually("the connection", within: .seconds(20)) { daemon.log.contains("connected again") }
                 try await push(["new"], to: redis)
                 try await eventually("the new call") { calls(server).contains("new") }
                 #expect(calls(server) == ["c1", "new"])

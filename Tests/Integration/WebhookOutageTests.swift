@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct WebhookOutageTests {
     @Test("a receiver that was killed gets everything once it is back")
-    func receiverKilled() async throws {
+    func promptlyReceiverKilled() async throws {
         let world = try WebhookWorld(port: FreePort.any())
         try await Acme.run(more: world.sinks()) { redis, daemon in
             let stream = try await daemon.stream(agent: "1007")
@@ -15,13 +15,13 @@ struct WebhookOutageTests {
             world.receiver.stop()
             for number in 0..<20 { try await redis.push(Acme.call("c\(number)", agent: "10\(number)")) }
             try await redis.push(Acme.call("pop"))
-            try await stream.event("pop", ref: "pop")
-            try await eventually("the outage to be noticed") {
+            try await stream.event("pop", ref: "pop", within: .seconds(2))
+            try await eventually("the outage to be noticed", within: .seconds(20)) {
                 daemon.log.contains("webhook crm takes nothing")
             }
             let begun = ContinuousClock.now
             let back = try WebhookWorld(port: world.receiver.port)
-            try await eventually("the rest") { back.received() == 21 }
+            try await eventually("the rest", within: .seconds(40)) { back.received() == 21 }
             WebhookTests.tell("21 events after an outage", begun, back)
             #expect(back.receiver.requests.count == 21, "nobody knew of a message when it went, so none is a repeat")
             #expect(back.events(of: "before").isEmpty)
@@ -30,7 +30,7 @@ struct WebhookOutageTests {
     }
 
     @Test("killed while messages are under way and others wait, the next process sends them, the same ones")
-    func daemonKilled() async throws {
+    func promptlyDaemonKilled() async throws {
         let world = try WebhookWorld { _ in .late(.milliseconds(100), .status(204)) }
         let redis = try await RedisServer()
         let folder = try TemporaryFolder.make()
@@ -46,7 +46,7 @@ struct WebhookOutageTests {
             _ = await daemon.stop(SIGKILL)
             daemon = try await DaemonUnderTest(folder: folder)
         }
-        try await eventually("100 messages") { world.received() >= 100 }
+        try await eventually("100 messages", within: .seconds(40)) { world.received() >= 100 }
         WebhookTests.tell("100 events, the daemon killed 4 times", begun, world)
         _ = await daemon.stop()
         #expect(world.received() == 100)

@@ -19,18 +19,22 @@ struct BacklogFaultTests {
             }
             let start = ContinuousClock.now
             let daemon = try await world.start()
-            try await eventually("the backlog to be recorded") { try world.log.entries(.missed).count == old.count }
+            try await eventually("the backlog to be recorded", within: .seconds(10)) {
+                try world.log.entries(.missed).count == old.count
+            }
             let took = ContinuousClock.now - start
             for agent in agents {
                 let expected = old.filter { $0.agent == agent }.map(\.ref)
                 let screen = try await world.stream(daemon, agent: agent)
-                try await eventually("the missed calls") {
+                try await eventually("the missed calls", within: .seconds(10)) {
                     screen.names.filter { $0 == "missed" }.count == expected.count
                 }
                 let fresh = (0..<50).map { "new-\(agent)-\($0)" }
                 for ref in fresh.prefix(25) { try await world.push(calls: [ref], agent: agent) }
                 try await world.push(calls: Array(fresh.dropFirst(25)), agent: agent)
-                try await eventually("all to pop") { screen.names.filter { $0 == "pop" }.count == fresh.count }
+                try await eventually("all to pop", within: .seconds(10)) {
+                    screen.names.filter { $0 == "pop" }.count == fresh.count
+                }
                 let missed = screen.events.filter { $0.name == "missed" }
                 #expect(missed.compactMap { $0["call.ref"] } == expected)
                 #expect(missed.allSatisfy { $0["reason"] == "stale" && $0["stale"] == "1" })
@@ -53,16 +57,16 @@ struct BacklogFaultTests {
             var screen = try await world.stream(daemon)
             try await world.push(calls: ["once", "once"])
             try await world.push(calls: ["once", "mark-1"])
-            try await screen.event("pop", ref: "mark-1")
+            try await screen.event("pop", ref: "mark-1", within: .seconds(10))
             #expect(refs("pop", screen) == ["once", "mark-1"])
             let seen = screen.events.map(\.id).max()
-            try await eventually("the list to be empty") { try await world.redis.length() == 0 }
+            try await eventually("the list to be empty", within: .seconds(10)) { try await world.redis.length() == 0 }
             await world.stop(daemon, isKilled ? SIGKILL : SIGTERM)
             try await world.push(calls: ["once"])
             daemon = try await world.start()
             screen = try await world.stream(daemon, after: seen)
             try await world.push(calls: ["once", "mark-2"])
-            try await screen.event("pop", ref: "mark-2")
+            try await screen.event("pop", ref: "mark-2", within: .seconds(10))
             // Nobody acknowledged it: it is offered anew, as it was, by the restart alone.
             #expect(refs("pop", screen).filter { $0 == "once" }.count <= 1)
             #expect(!refs("call", screen).contains("once"))
@@ -79,7 +83,7 @@ struct BacklogFaultTests {
             for start in stride(from: 0, to: refs.count, by: 20) {
                 try await world.push(calls: Array(refs[start..<start + 20]))
             }
-            try await eventually("the list to be empty") { try await world.redis.length() == 0 }
+            try await eventually("the list to be empty", within: .seconds(10)) { try await world.redis.length() == 0 }
             let logs = [first, second].map { LogFileUnderTest(folder: $0.folder) }
             try? await eventually("all to be recorded", within: .seconds(5)) {
                 try logs.reduce(into: Set()) { $0.formUnion(try $1.entries(.call).keys) }.count == refs.count

@@ -20,7 +20,7 @@ struct KillFaultTests {
                 }
             }
             let daemon = try await world.start()
-            try await eventually("the list to be empty") { try await world.redis.length() == 0 }
+            try await eventually("the list to be empty", within: .seconds(10)) { try await world.redis.length() == 0 }
             for screen in screens.prefix(FaultFigures.killRounds) { try await screen.connect(to: daemon, in: world) }
             let told = try await world.told(by: daemon)
             #expect(Set(told) == Set(pushed), "lost: \(Set(pushed).subtracting(told).sorted())")
@@ -124,7 +124,7 @@ struct KillFaultTests {
             _ = try await world.start()
             // All that was not lost by the kills comes into the log in the end, once.
             let rest = pushed.count - (lost.last ?? 0)
-            try await eventually("the rest to be recorded") { try world.log.calls() >= rest }
+            try await eventually("the rest to be recorded", within: .seconds(10)) { try world.log.calls() >= rest }
             #expect(try world.log.entries(.call).count == rest)
             #expect(try world.log.entries(.call).repeated.isEmpty, "recorded twice")
         }

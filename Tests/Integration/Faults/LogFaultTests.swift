@@ -17,7 +17,7 @@ struct LogFaultTests {
             let daemon = try await world.start()
             let screen = try await world.stream(daemon)
             try await world.push(calls: ["before"])
-            try await screen.event("pop", ref: "before")
+            try await screen.event("pop", ref: "before", within: .seconds(10))
             // The journal is longer than that already. The limit is soft, so that it can be raised again.
             try await limitFiles(of: daemon, to: "4096:")
             try await live(world, daemon, screen) { try await limitFiles(of: daemon, to: "unlimited:") }
@@ -41,7 +41,7 @@ struct LogFaultTests {
             let daemon = try await world.start()
             let screen = try await world.stream(daemon)
             try await world.push(calls: ["before"])
-            try await screen.event("pop", ref: "before")
+            try await screen.event("pop", ref: "before", within: .seconds(10))
             try disk.fill()
             try await live(world, daemon, screen) { try disk.makeRoom() }
             // The file system goes with its user.
@@ -56,7 +56,7 @@ struct LogFaultTests {
     ) async throws {
         // Journals have some room left: calls are pushed until one does not get in.
         var recorded = ["before"]
-        try await eventually("/readyz to name the event log") {
+        try await eventually("/readyz to name the event log", within: .seconds(10)) {
             let ref = "filler-\(recorded.count)"
             try await world.push(calls: [ref])
             recorded.append(ref)
@@ -82,9 +82,9 @@ struct LogFaultTests {
             try Set(world.log.entries(.call).keys) == all
         }
         let took = ContinuousClock.now - start
-        try await eventually("the list to be empty") { try await world.redis.length() == 0 }
+        try await eventually("the list to be empty", within: .seconds(10)) { try await world.redis.length() == 0 }
         try await world.push(calls: ["after"])
-        try await screen.event("pop", ref: "after")
+        try await screen.event("pop", ref: "after", within: .seconds(10))
         try judge(screen, waiting: waiting, poppedBefore: popped)
         #expect(try world.log.entries(.call).repeated.isEmpty)
         #expect(try await world.readiness(daemon).state == "ready")
@@ -106,7 +106,7 @@ struct LogFaultTests {
             for start in stride(from: 0, to: 500, by: 50) {
                 try await world.push(calls: (start..<start + 50).map { "old-\($0)" })
             }
-            try await eventually("all to be recorded") { try world.log.calls() == 500 }
+            try await eventually("all to be recorded", within: .seconds(10)) { try world.log.calls() == 500 }
             let seen = first.events.map(\.id).max()
             let before = try logFiles(world).reduce(0) { $0 + $1.size }
             await world.stop(daemon)
@@ -119,8 +119,8 @@ struct LogFaultTests {
             #expect(aside.reduce(0) { $0 + $1.size } >= before / 2, "something is gone: \(aside)")
             #expect(aside.contains { daemon.log.contains($0.name) }, "the log does not say where it is")
             try await world.push(calls: ["after"])
-            try await screen.event("call", ref: "after")
-            try await screen.event("pop", ref: "after")
+            try await screen.event("call", ref: "after", within: .seconds(10))
+            try await screen.event("pop", ref: "after", within: .seconds(10))
         }
     }
 
@@ -149,7 +149,7 @@ struct LogFaultTests {
                 deaf.append(try DeafClient(port: daemon.port, path: path, token: token))
             }
             try await world.push(calls: ["before"])
-            try await eventually("it to be recorded") { try world.log.calls() == 1 }
+            try await eventually("it to be recorded", within: .seconds(10)) { try world.log.calls() == 1 }
             let before = try ProcessFigures(pid: daemon.pid)
             let lock = try world.log.lock()
             try await pushFlood(world, agents)

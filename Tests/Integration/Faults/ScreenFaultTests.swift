@@ -25,7 +25,7 @@ struct ScreenFaultTests {
             // From before: on a busy machine the test itself may see the first pop late.
             let start = ContinuousClock.now
             try await world.push(calls: ["c1"])
-            try await newer.event("pop", ref: "c1")
+            try await newer.event("pop", ref: "c1", within: .seconds(10))
             try await older.event("pop", ref: "c1", within: .seconds(5))
             let took = ContinuousClock.now - start
             #expect(took >= .milliseconds(1500), "passed on before its time: \(took)")
@@ -49,16 +49,16 @@ struct ScreenFaultTests {
             let older = try await world.stream(daemon)
             let newer = try await world.stream(daemon)
             try await world.push(calls: ["c1"])
-            let first = try await newer.event("pop", ref: "c1")
+            let first = try await newer.event("pop", ref: "c1", within: .seconds(10))
             try await ack(first, "blocked", from: newer, daemon, in: world)
             let second = try await older.event("pop", ref: "c1", within: .milliseconds(1400))
             #expect(!older.names.contains("missed"))
             try await ack(second, "blocked", from: older, daemon, in: world)
             for screen in [older, newer] {
-                #expect(try await screen.event("missed", ref: "c1")["reason"] == "blocked")
+                #expect(try await screen.event("missed", ref: "c1", within: .seconds(10))["reason"] == "blocked")
             }
             try await world.push(calls: ["c2"])
-            try await newer.event("pop", ref: "c2")
+            try await newer.event("pop", ref: "c2", within: .seconds(10))
             for screen in [older, newer] { #expect(screen.names.filter { $0 == "missed" }.count == 1) }
         }
     }
@@ -71,12 +71,12 @@ struct ScreenFaultTests {
             let daemon = try await world.start()
             let screen = try await world.stream(daemon)
             try await world.push(calls: ["c1", "c2", "c3"])
-            #expect(try await screen.event("missed", ref: "c3")["reason"] == "stacked")
-            let pop = try await screen.event("pop", ref: "c1")
+            #expect(try await screen.event("missed", ref: "c3", within: .seconds(10))["reason"] == "stacked")
+            let pop = try await screen.event("pop", ref: "c1", within: .seconds(10))
             try await ack(pop, "handled", from: screen, daemon, in: world)
-            try await screen.event("clear", ref: "c1")
+            try await screen.event("clear", ref: "c1", within: .seconds(10))
             try await world.push(calls: ["c4"])
-            try await screen.event("pop", ref: "c4")
+            try await screen.event("pop", ref: "c4", within: .seconds(10))
             #expect(pops(screen) == ["c1", "c2", "c4"])
         }
     }
@@ -87,7 +87,7 @@ struct ScreenFaultTests {
             let daemon = try await world.start()
             let first = try await world.stream(daemon)
             try await world.push(calls: ["c1"])
-            let pop = try await first.event("pop", ref: "c1")
+            let pop = try await first.event("pop", ref: "c1", within: .seconds(10))
             first.close()
             // Its end is noticed when it is; nobody waits for it here.
             let second = try await world.stream(daemon, after: pop.id)
@@ -98,7 +98,7 @@ struct ScreenFaultTests {
             second.close()
             let third = try await world.stream(daemon, after: again.id)
             try await world.push(calls: ["c2"])
-            try await third.event("pop", ref: "c2")
+            try await third.event("pop", ref: "c2", within: .seconds(10))
             #expect(pops(third) == ["c2"])
         }
     }
@@ -108,15 +108,17 @@ struct ScreenFaultTests {
         try await FaultWorld.run { world in
             var daemon = try await world.start()
             try await world.push(calls: ["held"])
-            try await eventually("it to be recorded") { try world.log.entries(.missed)["held"] == 1 }
+            try await eventually("it to be recorded", within: .seconds(10)) {
+                try world.log.entries(.missed)["held"] == 1
+            }
             await world.stop(daemon, SIGKILL)
             daemon = try await world.start()
             let first = try await world.stream(daemon)
-            #expect(try await first.event("missed", ref: "held")["reason"] == "offline")
+            #expect(try await first.event("missed", ref: "held", within: .seconds(10))["reason"] == "offline")
             first.close()
             let second = try await world.stream(daemon)
             try await world.push(calls: ["mark"])
-            try await second.event("call", ref: "mark")
+            try await second.event("call", ref: "mark", within: .seconds(10))
             #expect(!second.names.contains("missed"))
             #expect(first.names.filter { $0 == "missed" }.count == 1)
         }
@@ -128,7 +130,7 @@ struct ScreenFaultTests {
             var daemon = try await world.start()
             let screen = try await world.stream(daemon)
             try await world.push(calls: ["c1"])
-            let pop = try await screen.event("pop", ref: "c1")
+            let pop = try await screen.event("pop", ref: "c1", within: .seconds(10))
             let lock = try world.log.lock()
             let answered = Mutex(false)
             let answer = Task { [daemon] in
@@ -144,7 +146,7 @@ struct ScreenFaultTests {
             daemon = try await world.start()
             let again = try await world.stream(daemon, after: pop.id)
             try await world.push(calls: ["c2"])
-            try await again.event("pop", ref: "c2")
+            try await again.event("pop", ref: "c2", within: .seconds(10))
             #expect(pops(again) == ["c2"])
         }
     }

@@ -103,7 +103,7 @@ struct TenantFaultTests {
             try await world.push(calls: refs)
             let outcome = await world.stop(daemon, SIGINT)
             #expect(outcome.status == 0)
-            try await eventually("the stream's end") { screen.hasEnded }
+            try await eventually("the stream's end", within: .seconds(10)) { screen.hasEnded }
             let found = try await world.waiting().union(world.log.entries(.call).keys)
             #expect(found == Set(refs))
         }

@@ -143,13 +143,13 @@ final class FaultWorld: Sendable {
     // MARK: What the PBX does
 
     /// In this order, by one command, from the side from which this PBX pushes.
-    func push(_ notifications: [String], within time: Duration = .seconds(60)) async throws {
+    func push(_ notifications: [String], within time: Duration = .seconds(10)) async throws {
         let command = shape.popSide == "left" ? "RPUSH" : "LPUSH"
         let arguments = [command, RedisServer.inbound] + notifications
         if let error = try await redis.run(arguments.map { Array($0.utf8) }, within: time).error { throw error }
     }
 
-    func push(calls refs: [String], agent: String = "1007", within time: Duration = .seconds(60)) async throws {
+    func push(calls refs: [String], agent: String = "1007", within time: Duration = .seconds(10)) async throws {
         try await push(refs.map { Acme.call($0, agent: agent) }, within: time)
     }
 

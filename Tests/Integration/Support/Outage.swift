@@ -37,7 +37,7 @@ final class Outage: Sendable {
     }
 
     /// Pushes so many calls, one after the other.
-    func push(_ count: Int, within time: Duration = .seconds(60)) async throws {
+    func push(_ count: Int, within time: Duration = .seconds(10)) async throws {
         for _ in 0..<count { try await world.push(calls: [name()], within: time) }
     }
 
